@@ -98,24 +98,26 @@ void hal_frame_init_user(struct hal_frame *frame, vaddr entry, vaddr stack);
 static inline struct hal_frame *hal_current_frame(void);
 
 /*
- * Guarded calls. hal_guarded_call() runs @function with a landing point; a fault inside that nothing resolves unwinds to it.
- * Nested calls keep a chain through hal_thread.landing. Cost: about 20 instructions.
+ * Landing points. hal_landing_set() records where the kernel stands and returns false; a later fault that nothing resolves, before
+ * hal_landing_clear(), makes it return a second time, with true, on the same stack. Nested landings keep a chain through
+ * hal_thread.landing. Cost: about 15 instructions. Locals changed in between are indeterminate after the second return unless volatile.
  *
- * The gate decides what a landing means: locks taken inside are checked there.
+ * The gate decides what a landing means, and checks the locks that were taken inside.
  */
 struct hal_landing {
     struct hal_landing *outer;
-    uintptr_t           stack;  // private to the HAL
-    uintptr_t           lowest; // text range of the module, for diagnosis
-    struct hal_fault    fault;  // filled when a fault lands here
+    uintptr_t           registers[16]; // private to the HAL: callee-saved registers, stack, return address
+    struct hal_fault    fault;         // filled when a fault lands here
     uintptr_t           fault_pc;
-    unsigned            preempt; // the thread's preempt count on entry, put back on landing
-    bool                faulted;
+    unsigned            preempt;       // the thread's preempt count on entry, put back on landing
+    bool                irq_enabled;   // interrupt state on entry, put back on landing
 };
 
-/* Run @function(@a, @b, @c, @d); *result_out gets its result. Returns false when it faulted: landing->fault says how. */
-bool hal_guarded_call(struct hal_landing *landing, u64 (*function)(u64 a, u64 b, u64 c, u64 d), u64 a,
-                      u64 b, u64 c, u64 d, u64 *result_out);
+__attribute__((returns_twice)) bool hal_landing_set(struct hal_landing *landing);
+void hal_landing_clear(struct hal_landing *landing);
+
+/* Land at current->landing now, as a fault would: for assertions that fail inside a module. There must be one. */
+[[noreturn]] void hal_landing_jump(const struct hal_fault *fault);
 
 /*
  * Fill @out with up to @most return addresses, innermost first, following frame pointers from @fp inside the current kernel

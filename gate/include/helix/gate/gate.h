@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/abi/module.h>
+#include <helix/hal/cpu.h>
+#include <helix/hal/spinlock.h>
+#include <helix/hal/trap.h>
+
+/*
+ * Gates: how every caller reaches a replaceable part.
+ *
+ * A binding is one interface, or one instance of it. It names the module in charge: ops table, state, private slot, generation.
+ * Replacing a module is changing a binding while nobody is between the gate's two sides.
+ *
+ * A STOP gate is for parts reached from interrupts or needed for waiting at all. Callers keep interrupts off across the call; the
+ * replacement runs while every CPU stands still at a safe point, so no counting is needed.
+ *
+ * A SLEEPING gate is for parts that may block. Callers count themselves in and out on per-CPU counters; a replacement closes the gate, waits
+ * until the sums meet, and opens it again. New callers wait meanwhile.
+ *
+ * Both set a landing point: a fault inside the module comes back as HELIX_E_MODULE_FAULT and marks the binding failed; whoever
+ * watches it (hot reload) is told through gate_watcher and decides. A fault while the module holds a lock of its own is fatal.
+ */
+enum gate_kind {
+    GATE_STOP,
+    GATE_SLEEPING,
+};
+
+enum gate_state {
+    GATE_UNBOUND, // no provider: calls give HELIX_E_NODEV
+    GATE_OPEN,
+    GATE_CLOSED,  // a replacement is under way
+    GATE_FAILED,  // the module crashed; recovery is under way
+};
+
+#define GATE_PAUSE_SAMPLES 1024
+
+/* What is kept of every replacement. Pauses are measured from closing to opening, as callers feel them. */
+struct gate_statistics {
+    u64 swaps;
+    u64 failures;
+    u64 faults;
+    nanos last_pause;
+    nanos max_pause;
+    u32 samples; // filled entries of the rings below, newest overwrites oldest
+    u32 next;
+    u32 pause_ns[GATE_PAUSE_SAMPLES];
+    u32 pause_instructions[GATE_PAUSE_SAMPLES];
+};
+
+struct gate_counter {
+    u64 entered;
+    u64 left;
+    u64 instructions; // spent inside, where countable
+    u64 calls;
+} __attribute__((aligned(HELIX_CACHE_LINE)));
+
+struct gate_binding {
+    const char *interface;
+    char        instance[32]; // "" for single-provider interfaces
+    enum gate_kind kind;
+
+    /* Written only by gate_commit() with the gate closed; readers are inside the gate. */
+    const struct helix_ops_header *ops;
+    void *self;
+    void *module;     // the framework's module instance
+    u32   slot;
+    u32   generation;
+
+    u32 state;        // enum gate_state, atomic
+    struct gate_counter counters[HELIX_MAX_CPUS];
+    struct gate_statistics statistics;
+    struct gate_binding *next; // in the list of all bindings
+};
+
+/* Static bindings are defined by the subsystem that calls through them and registered once. */
+#define GATE_BINDING(interface_, kind_) {.interface = (interface_), .kind = (kind_)}
+
+void gate_register(struct gate_binding *binding);
+helix_status gate_unregister(struct gate_binding *binding); // BUSY while bound or callers are inside
+struct gate_binding *gate_find(const char *interface, const char *instance); // NULL: none
+void gate_for_each(void (*visit)(struct gate_binding *binding, void *context), void *context);
+
+/* Who decides about failed bindings, and how sleeping callers wait. Set once by the module framework and by execution. */
+struct gate_hooks {
+    void (*failed)(struct gate_binding *binding, const struct hal_landing *landing); // any context: mark, defer the work
+    helix_status (*wait_open)(struct gate_binding *binding);                         // thread context, may sleep
+    void (*wake)(struct gate_binding *binding);                                      // callers waiting for open or for drain
+};
+void gate_set_hooks(const struct gate_hooks *hooks);
+
+/* ---- Calling --------------------------------------------------------------------------------------------------------- */
+
+/*
+ * Call through a stop gate: interrupts off. @call_ is one expression that uses `ops` (const @type_ *) and `self`:
+ *     st = GATE_STOP_CALL(&scheduler_gate, struct scheduler_ops, next = ops->pick_next(self, cpu, now));
+ * Gives HELIX_OK, HELIX_E_NODEV or HELIX_E_MODULE_FAULT; assigned variables are meaningful only after HELIX_OK.
+ */
+#define GATE_STOP_CALL(binding_, type_, call_)                                                     \
+    __extension__({                                                                                \
+        struct gate_binding *gate_b_ = (binding_);                                                 \
+        helix_status volatile gate_st_ = HELIX_E_NODEV;                                            \
+        struct hal_landing gate_l_;                                                                \
+        if (gate_b_->state == GATE_OPEN) {                                                         \
+            if (hal_landing_set(&gate_l_)) {                                                       \
+                gate_st_ = gate_faulted((binding_), &gate_l_);                                     \
+            } else {                                                                               \
+                const type_ *ops = (const type_ *)(const void *)gate_b_->ops;                      \
+                void *self = gate_b_->self;                                                        \
+                call_;                                                                             \
+                hal_landing_clear(&gate_l_);                                                       \
+                gate_st_ = HELIX_OK;                                                               \
+            }                                                                                      \
+        } else {                                                                                   \
+            gate_st_ = gate_refusal(gate_b_);                                                      \
+        }                                                                                          \
+        gate_st_;                                                                                  \
+    })
+
+/* The same through a sleeping gate: thread context, may sleep. @call_ must assign its own status variable. */
+#define GATE_SLEEP_CALL(binding_, type_, call_)                                                    \
+    __extension__({                                                                                \
+        struct gate_binding *gate_b_ = (binding_);                                                 \
+        helix_status volatile gate_st_ = gate_enter(gate_b_);                                      \
+        struct hal_landing gate_l_;                                                                \
+        if (gate_st_ == HELIX_OK) {                                                                \
+            if (hal_landing_set(&gate_l_)) {                                                       \
+                gate_st_ = gate_faulted((binding_), &gate_l_);                                     \
+            } else {                                                                               \
+                const type_ *ops = (const type_ *)(const void *)gate_b_->ops;                      \
+                void *self = gate_b_->self;                                                        \
+                call_;                                                                             \
+                hal_landing_clear(&gate_l_);                                                       \
+            }                                                                                      \
+            gate_leave((binding_));                                                                \
+        }                                                                                          \
+        gate_st_;                                                                                  \
+    })
+
+helix_status gate_enter(struct gate_binding *binding); // sleeping gate: counts in, waits while closed
+void         gate_leave(struct gate_binding *binding);
+helix_status gate_faulted(struct gate_binding *binding, struct hal_landing *landing);
+helix_status gate_refusal(struct gate_binding *binding); // why a stop call is not possible now
+
+/* ---- Replacing (module framework only) ---------------------------------------------------------------------------------- */
+
+/* First binding of a provider, at boot or when an instance appears. */
+void gate_bind(struct gate_binding *binding, const struct helix_ops_header *ops, void *self, void *module, u32 slot);
+
+/*
+ * Sleeping gates: refuse new callers and wait until those inside have left, or @deadline. BUSY: somebody is still inside; the gate is open again.
+ * Stop gates: the caller already holds all CPUs still.
+ */
+helix_status gate_close(struct gate_binding *binding, nanos deadline);
+void gate_commit(struct gate_binding *binding, const struct helix_ops_header *ops, void *self, void *module, u32 slot);
+void gate_open(struct gate_binding *binding);
+bool gate_idle(const struct gate_binding *binding); // nobody inside
+
+void gate_record_pause(struct gate_binding *binding, nanos pause, u64 instructions);
+void gate_record_failure(struct gate_binding *binding);
+
+/* p50, p99, max over the kept samples; instructions 0 where not countable. */
+struct gate_pauses {
+    nanos p50, p99, max;
+    u64   instructions_p99;
+};
+void gate_pauses(const struct gate_binding *binding, struct gate_pauses *pauses_out);
