@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/abi/status.h>
+#include <helix/abi/types.h>
+#include <helix/hal/spinlock.h>
+#include <helix/lib/list.h>
+
+/*
+ * Wait queues: the only way to block. A waiter is queued first, then tests its condition, then sleeps; a wake-up between test and sleep
+ * makes the sleep return at once, so none is lost.
+ *
+ *     struct waiter w;
+ *     wait_begin(&queue, &w, "pipe data");
+ *     while (!condition()) {
+ *         status = wait_sleep(deadline, WAIT_INTERRUPTIBLE);
+ *         if (status != HELIX_OK) break;
+ *     }
+ *     wait_end(&w);
+ *
+ * A thread may wait on several queues at once (poll) with one `struct waiter` each: they share the thread's wake token.
+ */
+struct thread;
+
+struct wait_queue {
+    struct spinlock lock; // LOCK_RANK_WAIT_QUEUE
+    struct list     waiters HELIX_GUARDED_BY(&lock);
+};
+
+#define WAIT_QUEUE_INIT(name_)                                                                     \
+    {.lock = SPINLOCK_INIT(LOCK_RANK_WAIT_QUEUE), .waiters = {&(name_).waiters, &(name_).waiters}}
+
+enum waiter_flag {
+    WAITER_EXCLUSIVE = 1u << 0, // wake_one wakes one of these and all others
+};
+
+struct waiter {
+    struct list        link;
+    struct wait_queue *queue;
+    struct thread     *thread;
+    unsigned           flags;
+    u64                key;   // filter for wait_wake_matching(): poll events, futex bitset
+    bool               woken;
+    /* Instead of waking the thread: called with the queue lock held, interrupts off (epoll). Returns true when it counts as a wake-up. */
+    bool (*notify)(struct waiter *waiter, u64 key);
+};
+
+enum wait_mode {
+    WAIT_INTERRUPTIBLE,   // signals, stops and checkpoints unwind it: HELIX_E_INTERRUPTED
+    WAIT_KILLABLE,        // only a fatal signal does
+    WAIT_UNINTERRUPTIBLE, // bounded waits of the kernel itself
+};
+
+void wait_queue_init(struct wait_queue *queue);
+void wait_begin(struct wait_queue *queue, struct waiter *waiter, const char *what);
+void wait_begin_exclusive(struct wait_queue *queue, struct waiter *waiter, const char *what);
+
+/*
+ * Sleep until woken, @deadline (absolute; NANOS_NEVER: none) or, as @mode allows, an interruption.
+ * HELIX_OK: woken (test again). HELIX_E_TIMEOUT. HELIX_E_INTERRUPTED. Holds no lock and preemption is on.
+ */
+helix_status wait_sleep(nanos deadline, enum wait_mode mode);
+void wait_end(struct waiter *waiter);
+
+/* Wake waiters. Any context. Return how many woke. */
+unsigned wait_wake_all(struct wait_queue *queue);
+unsigned wait_wake_one(struct wait_queue *queue);
+unsigned wait_wake_matching(struct wait_queue *queue, u64 key, unsigned most); // those with (waiter.key & key) != 0, or key 0
+bool     wait_queue_active(const struct wait_queue *queue); // unlocked hint, with a full barrier before the test
+
+/* Wait for one condition without ceremony: evaluates @condition_ again after each wake-up. */
+#define WAIT_FOR(queue_, condition_, deadline_, mode_, what_)                                      \
+    __extension__({                                                                                \
+        helix_status wait_st_ = HELIX_OK;                                                          \
+        if (!(condition_)) {                                                                       \
+            struct waiter wait_w_;                                                                 \
+            wait_begin((queue_), &wait_w_, (what_));                                               \
+            while (!(condition_)) {                                                                \
+                wait_st_ = wait_sleep((deadline_), (mode_));                                       \
+                if (wait_st_ != HELIX_OK)                                                          \
+                    break;                                                                         \
+            }                                                                                      \
+            wait_end(&wait_w_);                                                                    \
+        }                                                                                          \
+        wait_st_;                                                                                  \
+    })
+
+/* Sleep for a time or until interrupted. */
+helix_status sleep_until(nanos deadline, enum wait_mode mode);
