@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 the Helix authors
+#
+# A thin layer of commands over Meson and tools/. `make help` lists them.
+ARCH    ?= x86_64
+PROFILE ?= minimal
+BUILD   ?=
+SMP     ?= 2
+MEM     ?= 512
+INITRD  ?=
+APPEND  ?=
+DRIVE   ?=
+JOBS    ?= $(shell nproc)
+
+# build/<arch>-<profile>, with -<build> appended when that is not release. Asked for once, and only when a recipe needs it.
+OUT  = $(eval OUT := $(shell tools/profile folder $(PROFILE) --arch $(ARCH) --build "$(BUILD)"))$(or $(OUT),$(error the profile was refused))
+HOST := build/host
+SETUP = @tools/setup
+
+MESON_OPTIONS = -Dprofile=$(PROFILE) -Dbuild=$(BUILD)
+BOOT = tools/run --arch $(ARCH) --kernel $(OUT)/helix --smp $(SMP) --mem $(MEM) $(if $(INITRD),--initrd '$(INITRD)') \
+       $(if $(DRIVE),--drive '$(DRIVE)') $(if $(APPEND),--append '$(APPEND)')
+
+export CMD
+
+.PHONY: build
+build: ## the kernel image and its initramfs, in build/<arch>-<profile>[-<build>]/
+	$(SETUP) build
+	@mkdir -p build
+	@test -f $(OUT)/build.ninja || meson setup $(OUT) --cross-file tools/cross/$(ARCH).ini $(MESON_OPTIONS) >$(OUT).setup 2>&1 \
+	    || { cat $(OUT).setup; rm -rf $(OUT); exit 1; }
+	@ninja -C $(OUT) -j $(JOBS) $(if $(V),-v,--quiet)
+
+.PHONY: build-debug
+build-debug: ## the same without optimisation, with debug information
+	@$(MAKE) --no-print-directory build BUILD=dev
+
+.PHONY: qemu
+qemu: build ## boot it: SMP= MEM= INITRD= APPEND= DRIVE=, or run one command with CMD='...'
+	$(SETUP) run
+	@$(BOOT) $(if $(CMD),--cmd "$$CMD")
+
+.PHONY: qemu-debug
+qemu-debug: ## boot the debug build, waiting for a debugger on port 1234
+	@$(MAKE) --no-print-directory build BUILD=dev
+	$(SETUP) run
+	@$(MAKE) --no-print-directory boot-gdb BUILD=dev
+
+.PHONY: boot-gdb
+boot-gdb:
+	@$(BOOT) --gdb
+
+.PHONY: test
+test: ## everything: unit, in-kernel and system tests
+	$(SETUP) build run test bench iso lint
+	@ARCH=$(ARCH) PROFILE=$(PROFILE) BUILD="$(BUILD)" tools/test
+
+.PHONY: test-unit
+test-unit: ## unit tests on this machine, under sanitizers
+	$(SETUP) build test
+	@tools/test --unit
+
+.PHONY: fmt
+fmt: ## lay out all C files
+	$(SETUP) lint
+	@git ls-files '*.c' '*.h' | xargs clang-format-19 -i
+
+.PHONY: fmt-check
+fmt-check: ## say which C files fmt would change
+	$(SETUP) lint
+	@git ls-files '*.c' '*.h' | xargs clang-format-19 --dry-run -Werror
+
+.PHONY: clean
+clean: ## remove everything that was built
+	@rm -rf build
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@echo; echo "Each honours ARCH=$(ARCH) PROFILE=$(PROFILE) BUILD= (dev release release-debug production bench test)."
+.DEFAULT_GOAL := help

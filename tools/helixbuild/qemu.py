@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 the Helix authors
+"""One emulated machine: its command line, and the three channels on which a guest speaks to the host apart from its console.
+
+On x86_64 the channels are debug-console ports: 0xe9 the kernel log, 0xea the output of a command, 0xeb its status as decimal text.
+Each is a pipe, read by a thread of its own, so that nothing is lost and nothing is mixed.
+"""
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from .cpio import Archive
+
+CHANNELS = ("log", "output", "status")
+PORTS = {"log": 0xE9, "output": 0xEA, "status": 0xEB}
+SCRIPT = "helix-command.sh"
+# What keeps a count of instructions the same from run to run.
+DETERMINISTIC = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm,base=2026-01-01", "-seed", "1"]
+
+
+@dataclass
+class Machine:
+    kernel: Path
+    arch: str = "x86_64"
+    initrd: Path | None = None
+    append: str = ""
+    smp: int = 1
+    mem: int = 512
+    machine: str = "q35"
+    cpu: str = "max"
+    drive: Path | None = None
+    iso: Path | None = None
+    icount: bool = False
+    gdb: bool = False
+    extra: list[str] = field(default_factory=list)
+
+    def command(self) -> list[str]:
+        if self.arch != "x86_64":
+            raise ValueError(f"no emulator set up for {self.arch}; there is one for x86_64")
+        accel = os.environ.get("ACCEL", "tcg")
+        line = ["qemu-system-x86_64", "-accel", accel, "-M", self._machine(), "-cpu", self.cpu, "-m", str(self.mem),
+                "-smp", str(self.smp), "-net", "none", "-display", "none", "-no-reboot",
+                "-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
+        if self.iso:
+            line += ["-cdrom", str(self.iso)]
+        else:
+            line += ["-kernel", str(self.kernel)]
+            line += ["-initrd", str(self.initrd)] if self.initrd else []
+            line += ["-append", self.append] if self.append else []
+        if self.drive:
+            line += ["-drive", f"file={self.drive},if=none,id=d0,format=raw", "-device", "virtio-blk-pci,drive=d0"]
+        line += DETERMINISTIC if self.icount else []
+        line += ["-s", "-S"] if self.gdb else []
+        return line + self.extra
+
+    def _machine(self) -> str:
+        return self.machine + ",isa-serial=on" if self.machine == "microvm" else self.machine
+
+
+class Channel:
+    """One pipe from the guest: its last lines are kept, and each piece is handed to @sink as it comes."""
+
+    def __init__(self, name: str, sink: Callable[[bytes], None] | None = None):
+        self.name, self.data, self._sink = name, deque(maxlen=4096), sink
+        self._read, self.write = os.pipe()
+        self._thread = threading.Thread(target=self._pump, daemon=True)
+
+    def arguments(self) -> list[str]:
+        return ["-chardev", f"file,id={self.name},path=/dev/fd/{self.write}",
+                "-device", f"isa-debugcon,iobase={PORTS[self.name]:#x},chardev={self.name}"]
+
+    def started(self) -> None:
+        """Call once the emulator holds the writing end."""
+        os.close(self.write)
+        self._thread.start()
+
+    def _pump(self) -> None:
+        while piece := os.read(self._read, 65536):
+            self.data.append(piece)
+            if self._sink:
+                self._sink(piece)
+        os.close(self._read)
+
+    def finished(self) -> bytes:
+        """Everything kept, once the guest is gone."""
+        self._thread.join(timeout=5)
+        return self.text()
+
+    def text(self) -> bytes:
+        return b"".join(list(self.data))
+
+    def last_lines(self, count: int) -> str:
+        return "\n".join(self.text().decode(errors="replace").splitlines()[-count:])
+
+
+@dataclass
+class Result:
+    """How a run ended: @status is the command's own, None when none came; @timed_out says why not."""
+
+    status: int | None
+    output: bytes
+    log: bytes
+    console: bytes
+    exit_code: int | None
+    timed_out: bool
+
+
+def with_command(machine: Machine, command: str, folder: Path) -> None:
+    """Have init run @command: as a word of the command line, or as a script in a further archive when it has quotes."""
+    if '"' in command or "\n" in command or len(command) > 1024:
+        archive = Archive()
+        archive.file(SCRIPT, command.encode() + b"\n", 0o755)
+        first = machine.initrd.read_bytes() if machine.initrd else b""
+        joined = folder / "initrd"
+        joined.write_bytes(first + b"\0" * (-len(first) % 4) + archive.data())
+        machine.initrd, command = joined, f". /{SCRIPT}"
+    words = [word for word in (machine.append,) if word]
+    option = f'helix.cmd="{command}"'
+    head, mark, tail = " ".join(words).partition(" -- ")
+    machine.append = f"{head} {option}{mark}{tail}".strip()
+
+
+def run(machine: Machine, command: str | None = None, timeout: float = 60,
+        sinks: dict[str, Callable[[bytes], None]] | None = None) -> Result:
+    """Boot, wait for the end, and report. The console is caught, never shown."""
+    sinks = sinks or {}
+    with tempfile.TemporaryDirectory(prefix="helix-run-") as scratch:
+        if command is not None:
+            with_command(machine, command, Path(scratch))
+        channels = {name: Channel(name, sinks.get(name)) for name in CHANNELS}
+        console = Path(scratch) / "console"
+        line = machine.command() + ["-serial", f"file:{console}"]
+        for channel in channels.values():
+            line += channel.arguments()
+        process = subprocess.Popen(line, stdin=subprocess.DEVNULL, pass_fds=[c.write for c in channels.values()])
+        for channel in channels.values():
+            channel.started()
+        timed_out = False
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            timed_out = True
+        finally:
+            process.kill()
+            process.wait()
+        status = channels["status"].finished().split()
+        return Result(int(status[0]) if status and status[0].isdigit() else None, channels["output"].finished(),
+                      channels["log"].finished(), console.read_bytes() if console.exists() else b"",
+                      None if timed_out else process.returncode, timed_out)
