@@ -22,6 +22,8 @@
  * Both set a landing point: a fault inside the module comes back as HELIX_E_MODULE_FAULT and marks the binding failed; whoever
  * watches it (hot reload) is told through gate_watcher and decides. A fault while the module holds a lock of its own is fatal.
  */
+struct gate_binding;
+
 enum gate_kind {
     GATE_STOP,
     GATE_SLEEPING,
@@ -56,10 +58,34 @@ struct gate_counter {
     u64 calls;
 } __attribute__((aligned(HELIX_CACHE_LINE)));
 
+/* The module behind a binding, or the one that shall stand there. */
+struct gate_provider {
+    const struct helix_ops_header *ops;
+    void *self;
+    void *module; // the framework's module instance
+    u32   slot;
+};
+
+/*
+ * What the subsystem that owns a binding does when the provider changes; NULL: nothing but the change itself.
+ *
+ * prepare() runs before the gate closes, may sleep, and allocates all that carry() will need for @next. carry() runs with the gate closed, for
+ * stop gates inside stop_world(): it moves what the kernel itself holds (threads, free frames) to @next. It allocates nothing,
+ * takes no lock, never calls the old provider (it may have crashed) and leaves the old one's private slots as they are, so that
+ * any failure up to gate_open() is undone by not committing. It is guarded: a fault in @next's functions lands in the framework.
+ * At boot both run with one CPU and interrupts off. finish() runs after the change stands or was given up; may sleep.
+ */
+struct gate_transfer {
+    helix_status (*prepare)(struct gate_binding *binding, const struct gate_provider *next, void **plan_out);
+    helix_status (*carry)(struct gate_binding *binding, const struct gate_provider *next, void *plan);
+    void (*finish)(struct gate_binding *binding, void *plan, bool committed);
+};
+
 struct gate_binding {
     const char *interface;
     char        instance[32]; // "" for single-provider interfaces
     enum gate_kind kind;
+    const struct gate_transfer *transfer;
 
     /* Written only by gate_commit() with the gate closed; readers are inside the gate. */
     const struct helix_ops_header *ops;
@@ -87,8 +113,18 @@ struct gate_hooks {
     void (*failed)(struct gate_binding *binding, const struct hal_landing *landing); // any context: mark, defer the work
     helix_status (*wait_open)(struct gate_binding *binding);                         // thread context, may sleep
     void (*wake)(struct gate_binding *binding);                                      // callers waiting for open or for drain
+    helix_status (*wait_idle)(struct gate_binding *binding, nanos deadline);         // thread context: until gate_idle(), or TIMEOUT
+    helix_status (*recover)(struct gate_binding *binding);                           // see gate_recover()
 };
-void gate_set_hooks(const struct gate_hooks *hooks);
+void gate_set_hooks(const struct gate_hooks *hooks); // sets the non-NULL ones, leaves the others
+
+/*
+ * Put a working provider behind a failed stop binding, at once. Called by the subsystem that owns it, when a stop call gave
+ * HELIX_E_MODULE_FAULT or HELIX_E_AGAIN, with its own locks released and preemption off; interrupts may be off. On HELIX_OK calls work
+ * again and the caller starts over. Any number of CPUs may call it for one failure; one does the work inside stop_world(), the others
+ * return when it is done. Does not return without a provider: no one can go on then.
+ */
+helix_status gate_recover(struct gate_binding *binding);
 
 /* ---- Calling --------------------------------------------------------------------------------------------------------- */
 
