@@ -17,8 +17,8 @@
 #define strchr  our_strchr
 #define strrchr our_strrchr
 #define strstr  our_strstr
-#include "string.c"
 #include "mem.c"
+#include "string.c"
 #undef memcpy
 #undef memmove
 #undef memset

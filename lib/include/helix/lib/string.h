@@ -31,8 +31,8 @@ size_t strlcpy(char *to, const char *from, size_t size);
 bool lib_starts_with(const char *s, const char *prefix);
 
 /*
- * In freestanding C these are ordinary calls unless told: let the compiler expand small and constant
- * ones. The files that define them ask for the plain names.
+ * In freestanding C these are ordinary calls unless told: let the compiler expand small and
+ * constant ones. The files that define them ask for the plain names.
  */
 #if !__STDC_HOSTED__ && !defined(LIB_STRING_PLAIN)
 #define memcpy(to, from, n)  __builtin_memcpy((to), (from), (n))

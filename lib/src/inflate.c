@@ -1,0 +1,506 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * The bit reader keeps up to 63 bits; refill() tops it up to at least 56, or to all that is left.
+ * One length/distance pair needs at most 48 bits (15 + 5 + 15 + 13), so one refill per symbol is
+ * enough. Past the end of the input the missing bits read as zero, and the check of `have` turns
+ * that into an error before anything is written.
+ *
+ * Output goes to a window. With a sink, a full window is handed over and its last 32 KB, as far as
+ * a distance can reach, stay at its front.
+ */
+#include <helix/lib/inflate.h>
+#include <helix/lib/string.h>
+
+#define HISTORY     32768u
+#define LITERALS    288u
+#define DISTANCES   30u
+#define LENGTH_MAX  258u
+#define END_OF_DATA 256u
+
+struct stream {
+    const u8 *in;
+    const u8 *in_end;
+    u64 bits;
+    unsigned have;
+
+    u8 *window;
+    size_t size;
+    size_t at;      // next byte to write in the window
+    size_t pending; // first byte the sink has not had
+    u64 slid;       // bytes that went out of the window
+    inflate_sink sink;
+    void *context;
+    const struct crc32_table *crc_table;
+    u32 crc;
+};
+
+static const u16 length_base[29] = {3,  4,  5,  6,  7,  8,  9,  10, 11,  13,  15,  17,  19,  23, 27,
+                                    31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258};
+static const u8 length_extra[29] = {0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2,
+                                    2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0};
+static const u16 distance_base[30] = {
+    1,   2,   3,   4,   5,   7,    9,    13,   17,   25,   33,   49,   65,    97,    129,
+    193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
+static const u8 distance_extra[30] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
+                                      6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
+
+static u64 load_le64(const u8 *p)
+{
+    u64 word;
+    memcpy(&word, p, sizeof word);
+#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return word;
+}
+
+static inline void refill(struct stream *s)
+{
+    if (likely(s->in_end - s->in >= 8)) {
+        s->bits |= load_le64(s->in) << s->have;
+        s->in += (63 - s->have) >> 3;
+        s->have |= 56;
+        return;
+    }
+    while (s->have < 56 && s->in < s->in_end) {
+        s->bits |= (u64)*s->in++ << s->have;
+        s->have += 8;
+    }
+}
+
+static inline bool drop(struct stream *s, unsigned n)
+{
+    if (unlikely(n > s->have))
+        return false;
+    s->bits >>= n;
+    s->have -= n;
+    return true;
+}
+
+/* @n bits, at most 16. */
+static bool take(struct stream *s, unsigned n, u32 *value_out)
+{
+    refill(s);
+    *value_out = (u32)(s->bits & (((u64)1 << n) - 1));
+    return drop(s, n);
+}
+
+static unsigned reverse(unsigned code, unsigned length)
+{
+    unsigned reversed = 0;
+    for (unsigned i = 0; i < length; i++)
+        reversed |= (code >> i & 1) << (length - 1 - i);
+    return reversed;
+}
+
+static void enter_fast(struct inflate_code *code, unsigned word, unsigned length, unsigned symbol)
+{
+    if (length > INFLATE_FAST_BITS)
+        return;
+    for (unsigned i = reverse(word, length); i < 1u << INFLATE_FAST_BITS; i += 1u << length)
+        code->fast[i] = (u16)(symbol << 4 | length);
+}
+
+/* False when the lengths ask for more codes than there are, or leave some unused (one code of one
+ * bit may stand alone). */
+static bool lengths_are_sound(const struct inflate_code *code, size_t n)
+{
+    int left = 1;
+    for (unsigned length = 1; length < 16; length++) {
+        left = left * 2 - code->count[length];
+        if (left < 0)
+            return false;
+    }
+    size_t used = n - code->count[0];
+    return left == 0 || used == 0 || (used == 1 && code->count[1] == 1);
+}
+
+static bool build(struct inflate_code *code, const u8 *lengths, size_t n)
+{
+    memset(code->fast, 0, sizeof code->fast);
+    memset(code->count, 0, sizeof code->count);
+    for (size_t i = 0; i < n; i++)
+        code->count[lengths[i]]++;
+    if (!lengths_are_sound(code, n))
+        return false;
+    u16 next[16] = {0};
+    u16 place[16] = {0};
+    for (unsigned length = 1; length < 15; length++) {
+        next[length + 1] = (u16)((next[length] + code->count[length]) << 1);
+        place[length + 1] = (u16)(place[length] + code->count[length]);
+    }
+    for (unsigned symbol = 0; symbol < n; symbol++) {
+        unsigned length = lengths[symbol];
+        if (length == 0)
+            continue;
+        code->symbol[place[length]++] = (u16)symbol;
+        enter_fast(code, next[length]++, length, symbol);
+    }
+    code->count[0] = 0;
+    return true;
+}
+
+/* A code too long for the table: walk the canonical code bit by bit. */
+static bool decode_slowly(struct stream *s, const struct inflate_code *code, unsigned *symbol_out)
+{
+    int word = 0;
+    int first = 0;
+    int place = 0;
+    for (unsigned length = 1; length < 16; length++) {
+        word |= (int)(s->bits >> (length - 1) & 1);
+        int count = code->count[length];
+        if (word - first < count) {
+            *symbol_out = code->symbol[place + word - first];
+            return drop(s, length);
+        }
+        place += count;
+        first = (first + count) << 1;
+        word <<= 1;
+    }
+    return false;
+}
+
+static inline bool decode(struct stream *s, const struct inflate_code *code, unsigned *symbol_out)
+{
+    unsigned entry = code->fast[s->bits & ((1u << INFLATE_FAST_BITS) - 1)];
+    if (unlikely(entry == 0))
+        return decode_slowly(s, code, symbol_out);
+    *symbol_out = entry >> 4;
+    return drop(s, entry & 15);
+}
+
+/* Hand what is pending to the sink. */
+static helix_status flush(struct stream *s)
+{
+    const u8 *data = s->window + s->pending;
+    size_t n = s->at - s->pending;
+    if (s->crc_table != NULL)
+        s->crc = crc32_update(s->crc_table, s->crc, data, n);
+    s->pending = s->at;
+    return s->sink != NULL && n > 0 ? s->sink(s->context, data, n) : HELIX_OK;
+}
+
+/* Make room for @n bytes, at most LENGTH_MAX or what a window always has. */
+static helix_status make_room(struct stream *s, size_t n)
+{
+    if (likely(s->size - s->at >= n))
+        return HELIX_OK;
+    if (s->sink == NULL)
+        return HELIX_E_RANGE;
+    helix_status status = flush(s);
+    if (status != HELIX_OK)
+        return status;
+    if (s->at <= HISTORY)
+        return HELIX_OK;
+    size_t slide = s->at - HISTORY;
+    memmove(s->window, s->window + slide, HISTORY);
+    s->slid += slide;
+    s->at = HISTORY;
+    s->pending = HISTORY;
+    return HELIX_OK;
+}
+
+/* Repeat @length bytes from @distance back; the two may overlap, and then the repeated text repeats
+ * itself. */
+static inline void copy_back(struct stream *s, size_t distance, size_t length)
+{
+    u8 *to = s->window + s->at;
+    const u8 *from = to - distance;
+    s->at += length;
+    if (distance >= 8) {
+        for (; length >= 8; length -= 8, to += 8, from += 8)
+            memcpy(to, from, 8);
+    }
+    while (length-- > 0)
+        *to++ = *from++;
+}
+
+static helix_status inflate_pair(struct stream *s, const struct inflate *work, unsigned symbol)
+{
+    symbol -= END_OF_DATA + 1;
+    if (symbol >= array_count(length_base))
+        return HELIX_E_CORRUPT;
+    size_t length = length_base[symbol] + (s->bits & ((1u << length_extra[symbol]) - 1));
+    unsigned far;
+    if (!drop(s, length_extra[symbol]) || !decode(s, &work->distance, &far) || far >= DISTANCES)
+        return HELIX_E_CORRUPT;
+    size_t distance = distance_base[far] + (s->bits & ((1u << distance_extra[far]) - 1));
+    if (!drop(s, distance_extra[far]))
+        return HELIX_E_CORRUPT;
+    helix_status status = make_room(s, length);
+    if (status != HELIX_OK)
+        return status;
+    if (distance > s->at)
+        return HELIX_E_CORRUPT;
+    copy_back(s, distance, length);
+    return HELIX_OK;
+}
+
+static helix_status inflate_compressed(struct stream *s, const struct inflate *work)
+{
+    for (;;) {
+        unsigned symbol;
+        refill(s);
+        if (!decode(s, &work->literal, &symbol))
+            return HELIX_E_CORRUPT;
+        if (symbol == END_OF_DATA)
+            return HELIX_OK;
+        helix_status status;
+        if (symbol < END_OF_DATA) {
+            status = make_room(s, 1);
+            if (status == HELIX_OK)
+                s->window[s->at++] = (u8)symbol;
+        } else {
+            status = inflate_pair(s, work, symbol);
+        }
+        if (unlikely(status != HELIX_OK))
+            return status;
+    }
+}
+
+/* Give whole bytes that were read ahead back to the input, and drop the rest of the last one. */
+static void align_to_byte(struct stream *s)
+{
+    s->in -= s->have / 8;
+    s->bits = 0;
+    s->have = 0;
+}
+
+static helix_status inflate_stored(struct stream *s)
+{
+    align_to_byte(s);
+    if (s->in_end - s->in < 4)
+        return HELIX_E_CORRUPT;
+    size_t n = s->in[0] | (size_t)s->in[1] << 8;
+    size_t inverse = s->in[2] | (size_t)s->in[3] << 8;
+    s->in += 4;
+    if ((n ^ inverse) != 0xffff || n > (size_t)(s->in_end - s->in))
+        return HELIX_E_CORRUPT;
+    while (n > 0) {
+        helix_status status = make_room(s, 1);
+        if (status != HELIX_OK)
+            return status;
+        size_t part = min(n, s->size - s->at);
+        memcpy(s->window + s->at, s->in, part);
+        s->at += part;
+        s->in += part;
+        n -= part;
+    }
+    return HELIX_OK;
+}
+
+static bool build_fixed(struct inflate *work)
+{
+    memset(work->lengths, 8, 144);
+    memset(work->lengths + 144, 9, 112);
+    memset(work->lengths + 256, 7, 24);
+    memset(work->lengths + 280, 8, 8);
+    if (!build(&work->literal, work->lengths, LITERALS))
+        return false;
+    // 32 codes keep the set complete; the last two never stand in a sound stream and inflate_pair()
+    // refuses them.
+    memset(work->lengths, 5, 32);
+    return build(&work->distance, work->lengths, 32);
+}
+
+/* How often to repeat which length, for the code-length symbols 16, 17 and 18. */
+static bool read_repeat(struct stream *s, unsigned symbol, u32 *times_out)
+{
+    static const u8 bits[3] = {2, 3, 7};
+    static const u8 least[3] = {3, 3, 11};
+    if (!take(s, bits[symbol - 16], times_out))
+        return false;
+    *times_out += least[symbol - 16];
+    return true;
+}
+
+static bool read_lengths(struct stream *s, struct inflate *work, size_t want)
+{
+    for (size_t n = 0; n < want;) {
+        unsigned symbol;
+        refill(s);
+        if (!decode(s, &work->literal, &symbol))
+            return false;
+        if (symbol < 16) {
+            work->lengths[n++] = (u8)symbol;
+            continue;
+        }
+        u32 times;
+        if (!read_repeat(s, symbol, &times) || times > want - n || (symbol == 16 && n == 0))
+            return false;
+        memset(work->lengths + n, symbol == 16 ? work->lengths[n - 1] : 0, times);
+        n += times;
+    }
+    return true;
+}
+
+static bool build_dynamic(struct stream *s, struct inflate *work)
+{
+    static const u8 order[19] = {16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15};
+    u32 literals;
+    u32 distances;
+    u32 codes;
+    if (!take(s, 5, &literals) || !take(s, 5, &distances) || !take(s, 4, &codes))
+        return false;
+    literals += 257;
+    distances += 1;
+    codes += 4;
+    if (literals > 286 || distances > DISTANCES)
+        return false;
+    memset(work->lengths, 0, 19);
+    for (u32 i = 0; i < codes; i++) {
+        u32 length;
+        if (!take(s, 3, &length))
+            return false;
+        work->lengths[order[i]] = (u8)length;
+    }
+    if (!build(&work->literal, work->lengths, 19) || !read_lengths(s, work, literals + distances))
+        return false;
+    // Without an end-of-data code the block could never end.
+    return work->lengths[END_OF_DATA] != 0 && build(&work->literal, work->lengths, literals) &&
+           build(&work->distance, work->lengths + literals, distances);
+}
+
+static helix_status inflate_block(struct stream *s, struct inflate *work, u32 type)
+{
+    switch (type) {
+    case 0:
+        return inflate_stored(s);
+    case 1:
+        return build_fixed(work) ? inflate_compressed(s, work) : HELIX_E_CORRUPT;
+    case 2:
+        return build_dynamic(s, work) ? inflate_compressed(s, work) : HELIX_E_CORRUPT;
+    default:
+        return HELIX_E_CORRUPT;
+    }
+}
+
+static helix_status inflate_blocks(struct stream *s, struct inflate *work)
+{
+    u32 last = 0;
+    while (!last) {
+        u32 type;
+        if (!take(s, 1, &last) || !take(s, 2, &type))
+            return HELIX_E_CORRUPT;
+        helix_status status = inflate_block(s, work, type);
+        if (status != HELIX_OK)
+            return status;
+    }
+    align_to_byte(s);
+    return flush(s);
+}
+
+static helix_status run(struct stream *s, struct inflate *work, const struct inflate_args *args,
+                        struct inflate_result *result_out)
+{
+    s->in_end = args->in + args->in_size;
+    s->window = args->window;
+    s->size = args->window_size;
+    s->sink = args->sink;
+    s->context = args->context;
+    bool small = args->sink != NULL && args->window_size < INFLATE_WINDOW_MIN;
+    helix_status status = small ? HELIX_E_INVAL : inflate_blocks(s, work);
+    result_out->consumed = (size_t)(s->in - args->in);
+    result_out->produced = s->slid + s->at;
+    return status;
+}
+
+helix_status inflate_raw(struct inflate *work, const struct inflate_args *args,
+                         struct inflate_result *result_out)
+{
+    struct stream s = {.in = args->in};
+    return run(&s, work, args, result_out);
+}
+
+enum gzip_flag {
+    GZIP_HEADER_CRC = 1 << 1,
+    GZIP_EXTRA = 1 << 2,
+    GZIP_NAME = 1 << 3,
+    GZIP_COMMENT = 1 << 4,
+    GZIP_RESERVED = 0xe0,
+};
+
+#define GZIP_HEADER_SIZE  10
+#define GZIP_TRAILER_SIZE 8
+
+bool inflate_is_gzip(const u8 *in, size_t in_size)
+{
+    return in_size >= 2 && in[0] == 0x1f && in[1] == 0x8b;
+}
+
+static bool skip_text(const u8 *in, size_t size, size_t *at)
+{
+    const u8 *end = memchr(in + *at, 0, size - *at);
+    if (end == NULL)
+        return false;
+    *at = (size_t)(end - in) + 1;
+    return true;
+}
+
+static bool skip_extra(const u8 *in, size_t size, size_t *at)
+{
+    if (size - *at < 2)
+        return false;
+    size_t n = in[*at] | (size_t)in[*at + 1] << 8;
+    *at += 2;
+    if (n > size - *at)
+        return false;
+    *at += n;
+    return true;
+}
+
+static bool check_header_crc(const struct inflate *work, const u8 *in, size_t size, size_t *at)
+{
+    if (size - *at < 2)
+        return false;
+    u32 want = in[*at] | (u32)in[*at + 1] << 8;
+    u32 crc = crc32_update(&work->crc_table, 0, in, *at);
+    *at += 2;
+    return (crc & 0xffff) == want;
+}
+
+static bool skip_header(const struct inflate *work, const u8 *in, size_t size, size_t *at_out)
+{
+    size_t at = GZIP_HEADER_SIZE;
+    if (size < at || in[2] != 8 || (in[3] & GZIP_RESERVED))
+        return false;
+    unsigned flags = in[3];
+    if ((flags & GZIP_EXTRA) && !skip_extra(in, size, &at))
+        return false;
+    if ((flags & GZIP_NAME) && !skip_text(in, size, &at))
+        return false;
+    if ((flags & GZIP_COMMENT) && !skip_text(in, size, &at))
+        return false;
+    if ((flags & GZIP_HEADER_CRC) && !check_header_crc(work, in, size, &at))
+        return false;
+    *at_out = at;
+    return true;
+}
+
+static u32 load_le32(const u8 *p)
+{
+    return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
+}
+
+helix_status inflate_gzip(struct inflate *work, const struct inflate_args *args,
+                          struct inflate_result *result_out)
+{
+    *result_out = (struct inflate_result){0};
+    if (!inflate_is_gzip(args->in, args->in_size))
+        return HELIX_E_NOTSUP;
+    crc32_table_init(&work->crc_table, CRC32_IEEE);
+    size_t body;
+    if (!skip_header(work, args->in, args->in_size, &body))
+        return HELIX_E_CORRUPT;
+    struct stream s = {.in = args->in + body, .crc_table = &work->crc_table};
+    helix_status status = run(&s, work, args, result_out);
+    if (status != HELIX_OK)
+        return status;
+    if (s.in_end - s.in < GZIP_TRAILER_SIZE)
+        return HELIX_E_CORRUPT;
+    if (load_le32(s.in) != s.crc || load_le32(s.in + 4) != (u32)result_out->produced)
+        return HELIX_E_CORRUPT;
+    result_out->consumed += GZIP_TRAILER_SIZE;
+    return HELIX_OK;
+}
