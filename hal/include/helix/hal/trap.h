@@ -111,6 +111,7 @@ struct hal_landing {
     uintptr_t           fault_pc;
     unsigned            preempt;       // the thread's preempt count on entry, put back on landing
     bool                irq_enabled;   // interrupt state on entry, put back on landing
+    unsigned            preempt_at_fault; // the count where the fault happened: higher than preempt while a spinlock is held
 };
 
 __attribute__((returns_twice)) bool hal_landing_set(struct hal_landing *landing);
