@@ -106,6 +106,7 @@ struct gate_binding {
 void gate_register(struct gate_binding *binding);
 helix_status gate_unregister(struct gate_binding *binding); // BUSY while bound or callers are inside
 struct gate_binding *gate_find(const char *interface, const char *instance); // NULL: none
+/* Under the list lock: @visit does not sleep and registers nothing. */
 void gate_for_each(void (*visit)(struct gate_binding *binding, void *context), void *context);
 
 /* Who decides about failed bindings, and how sleeping callers wait. Set once by the module framework and by execution. */
@@ -191,6 +192,7 @@ void gate_bind(struct gate_binding *binding, const struct helix_ops_header *ops,
 helix_status gate_close(struct gate_binding *binding, nanos deadline);
 void gate_commit(struct gate_binding *binding, const struct helix_ops_header *ops, void *self, void *module, u32 slot);
 void gate_open(struct gate_binding *binding);
+void gate_unbind(struct gate_binding *binding); // while closed: the instance goes away, waiting callers get NODEV
 bool gate_idle(const struct gate_binding *binding); // nobody inside
 
 void gate_record_pause(struct gate_binding *binding, nanos pause, u64 instructions);
