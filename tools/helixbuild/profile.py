@@ -51,7 +51,9 @@ def nearest(word: object, valid: list[str] | tuple) -> str:
 
 class Checker:
     def __init__(self, path: Path, shown: str, catalogue: Catalogue):
-        self.shown, self.catalogue, self.problems = shown, catalogue, []
+        self.shown, self.catalogue = shown, catalogue
+        self.problems: list[tuple[int, str]] = []
+        self.given: set[tuple[str, str]] = set()
         source = path.read_text()
         self.where = Locator(source)
         self.profile = Profile(path)
@@ -103,6 +105,7 @@ class Checker:
                 self.refuse(self.where.line(section, name), what + nearest(name, [*SCHEMA[section], *sorted(inner)]))
             elif self.value(section, name, SCHEMA[section][name], value):
                 values[name] = value
+                self.given.add((section, name))
 
     def value(self, section: str, name: str, key: Key, value: Any) -> bool:
         line = self.where.line(section, name)
@@ -218,7 +221,7 @@ class Checker:
     def provider_choice(self, section: str, name: str, key: Key) -> None:
         interface = key.bounds[0]
         listed = [item for item in self.profile.static if self.catalogue.by_name[item].interface == interface]
-        given = name in self.data.get(section, {})
+        given = (section, name) in self.given
         picked = self.profile.values[section][name] if given or not listed else listed[0]
         if not given and not self.catalogue.names(interface):
             return  # the tree has no such module at all
