@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 the Helix authors
+"""All in-kernel tests, on 1, 2 and 4 CPUs. Each of them counts: tools/test adds them to its totals."""
+import re
+
+import pytest
+from helixbuild import qemu
+
+LINE = re.compile(r"^(?:\[[^\]]*\] *)?(?:\w+: )?(ok|FAILED) +(\w+\.\w+)", re.MULTILINE)
+
+
+@pytest.mark.slow
+def test_in_kernel_tests_pass(test_image, smp, record_property):
+    result = qemu.run(qemu.Machine(kernel=test_image, smp=smp, append="helix.test=all"), timeout=300)
+    log = result.log.decode(errors="replace")
+    outcome = {name: word for word, name in LINE.findall(log)}
+    failed = sorted(name for name, word in outcome.items() if word != "ok")
+    record_property("inner_passed", len(outcome) - len(failed))
+    record_property("inner_failed", len(failed))
+    tail = "\n".join(log.splitlines()[-40:])
+    assert not result.timed_out, f"in-kernel tests did not end\n{tail}"
+    assert outcome, f"no test reported\n{tail}"
+    assert not failed, f"{failed}\n{tail}"
+    assert result.exit_code == 1, f"QEMU left with {result.exit_code}\n{tail}"
