@@ -1,0 +1,66 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 the Helix authors
+"""Initramfs archives that the tests make themselves: busybox from Debian and an /init of their own, bootable by Linux and Helix."""
+import subprocess
+from pathlib import Path
+
+from helixbuild.cpio import Archive
+
+ROOT = Path(__file__).resolve().parents[2]
+BUSYBOX = Path("/usr/bin/busybox")
+
+# What every script finds: proc, sys and dev mounted, a path, and the host's channels through hostport.
+INIT = """#!/bin/busybox sh
+export PATH=/bin:/sbin HOME=/root
+busybox mount -t proc proc /proc
+busybox mount -t sysfs sysfs /sys 2>/dev/null
+busybox mount -t devtmpfs devtmpfs /dev 2>/dev/null
+cd /root
+sh /script >/tmp/output 2>&1 </dev/null
+status=$?
+hostport output </tmp/output
+hostport status $status
+poweroff -f
+"""
+
+
+def guest_program(name: str) -> Path:
+    """tests/guest/<name>.c as a static program; compiled when it is older than its source."""
+    source = ROOT / f"tests/guest/{name}.c"
+    program = ROOT / f"build/guest/{name}"
+    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+        program.parent.mkdir(parents=True, exist_ok=True)
+        subprocess.run(["gcc-12", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
+    return program
+
+
+def applets() -> list[str]:
+    return subprocess.run([BUSYBOX, "--list-full"], check=True, capture_output=True, text=True).stdout.split()
+
+
+def base() -> Archive:
+    """busybox with links for all its applets, the usual folders, and hostport."""
+    archive = Archive()
+    for folder in ("bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "proc", "sys", "etc", "root"):
+        archive.directory(folder)
+    archive.directory("tmp", 0o1777)
+    archive.file("bin/busybox", BUSYBOX.read_bytes(), 0o755)
+    for applet in applets():
+        if applet != "bin/busybox":
+            archive.link(applet, "/bin/busybox")
+    archive.file("bin/hostport", guest_program("hostport").read_bytes(), 0o755)
+    archive.character_device("dev/console", 5, 1)
+    archive.character_device("dev/null", 1, 3, 0o666)
+    archive.file("etc/passwd", b"root:x:0:0:root:/root:/bin/sh\n")
+    archive.file("etc/group", b"root:x:0:\n")
+    return archive
+
+
+def with_script(script: str, extra: dict[str, Path] | None = None) -> bytes:
+    """An archive whose /init runs @script once, sends its output and status to the host, and powers off."""
+    archive = base()
+    archive.file("init", INIT.encode(), 0o755)
+    archive.file("script", script.encode(), 0o755)
+    for path, source in (extra or {}).items():
+        archive.file(path, source.read_bytes(), 0o755)
+    return archive.data()
