@@ -89,3 +89,6 @@ helix_status file_read_kernel(struct file *file, u64 position, void *to, size_t 
 helix_status file_write_kernel(struct file *file, u64 position, const void *from, size_t bytes, size_t *done_out);
 helix_status file_seek(struct file *file, i64 offset, int whence, u64 *position_out);
 u32 file_poll(struct file *file, struct poll_table *table);
+
+/* Attributes of an open file of any kind, and the number of the device it is on (st_dev). */
+helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, u64 *device_out);

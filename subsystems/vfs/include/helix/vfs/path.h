@@ -46,6 +46,7 @@ helix_status path_walk(const struct walk_context *walk, const char *path, unsign
 helix_status vfs_open(const struct walk_context *walk, const char *path, u32 flags, u32 mode, struct file **file_out);
 helix_status vfs_open_path(const struct path *path, u32 flags, struct credentials *credentials, struct file **file_out);
 helix_status vfs_stat(const struct path *path, struct fs_attributes *attributes_out);
+u64 mount_device(const struct mount *mount); // st_dev of its files
 helix_status vfs_access(const struct path *path, unsigned rwx, const struct credentials *credentials);
 helix_status vfs_mkdir(const struct walk_context *walk, const char *path, u32 mode);
 helix_status vfs_mknod(const struct walk_context *walk, const char *path, u32 mode, u64 device);
