@@ -14,7 +14,9 @@
  * operations for different CPUs do. A module keeps its per-CPU state in separate cache lines of @self. Operations must not
  * allocate, block or take locks; they are bounded. Time comes in as @now (monotonic).
  *
- * The running thread is not in the module's queue: pick_next() takes it out, put_prev() puts it back when it stays runnable.
+ * The running thread is not in the module's queue: pick_next() takes it out, put_prev() puts it back when it stays runnable. After a
+ * replacement, put_prev() may come for a thread that this module attached but never picked. A module that answers with a thread that is not
+ * waiting on @cpu, or with none while one is, counts as crashed.
  */
 #define HELIX_SCHEDULER         "helix.scheduler"
 #define HELIX_SCHEDULER_VERSION 1u
@@ -29,7 +31,7 @@ enum sched_policy {
     SCHED_POLICY_DEADLINE = 6,
 };
 
-#define SCHED_SLOT_WORDS 10
+#define SCHED_SLOT_WORDS 12
 
 /*
  * A thread as schedulers see it; embedded in struct thread. The kernel writes everything but the slots. A module uses only
@@ -49,6 +51,32 @@ struct sched_entity {
     nanos             wake_time;   // when it last became runnable
     nanos             deadline_runtime, deadline_relative, deadline_period; // SCHED_POLICY_DEADLINE
     u64               slot[2][SCHED_SLOT_WORDS]; // zeroed at attach
+};
+
+/*
+ * State that any scheduler can take over from any other: save_state() writes this header and one record per attached entity, sorted by id;
+ * private words of a module may follow (@private_bytes), for readers of the same name and state_version. The data given to restore_state() stay
+ * valid until start() has returned, and every attach() and enqueue() of the replacement comes in between: a module finds the
+ * record of an entity then, and needs no memory of its own for it.
+ */
+#define SCHED_STATE_MAGIC   0x44454843534b4c48ull // "HLKSCHED"
+#define SCHED_STATE_VERSION 1u
+
+struct sched_state_header {
+    u64 magic;
+    u32 version;
+    u32 entities;
+    u32 entity_bytes;  // sizeof(struct sched_state_entity) of the writer, a multiple of 8
+    u32 private_bytes;
+};
+
+struct sched_state_entity {
+    u64 id;
+    i64 lag;          // CPU time it is owed (> 0) or ahead (< 0) of its fair share, ns at weight 1024
+    u64 slice_left;   // ns of its slice not yet used
+    u64 order;        // place in its CPU's order: smaller runs earlier; UINT64_MAX: was not waiting
+    u64 budget;       // DEADLINE: ns left in this period
+    u64 deadline;     // DEADLINE: absolute, end of this period
 };
 
 enum sched_enqueue {

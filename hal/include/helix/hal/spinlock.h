@@ -69,6 +69,13 @@ void spin_lock_nested(struct spinlock *lock) HELIX_ACQUIRE(lock);
 bool spin_held(const struct spinlock *lock); // by this CPU; always true where not checked: for assertions only
 
 /*
+ * Call @hook over and over wherever this CPU waits for another one with interrupts off: in the slow path of a lock, and while it waits for
+ * others to flush their translations. That is how a CPU that cannot take interrupts still answers a rendezvous (HAL_IPI_STOP).
+ * The hook takes no lock. Set once, by execution; none before.
+ */
+void hal_spin_set_hook(void (*hook)(void));
+
+/*
  * Preemption. Off while > 0. preempt_enable() runs hal_handlers.preempt() when the count reaches zero with RESCHEDULE set and
  * interrupts on.
  */

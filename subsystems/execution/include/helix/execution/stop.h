@@ -18,8 +18,9 @@ helix_status stop_world(void (*fn)(void *context), void *context, nanos deadline
 void cross_call(cpu_mask targets, void (*fn)(void *context), void *context);
 
 /*
- * Replace the scheduler binding's provider while the world is stopped: called by hot reload inside stop_world(). Takes every waiting thread
- * out of the old module's order and gives it to the new one (SCHED_ENQUEUE_RESTORE); running ones are kept by the kernel.
+ * The scheduler's binding (kind GATE_STOP). Its transfer gives a new provider every thread: attach() for each, enqueue() with SCHED_ENQUEUE_RESTORE
+ * for those that are ready; running ones stay the kernel's until their put_prev(). Wake-ups that the gate refuses wait on per-CPU deferred
+ * lists, so nothing runnable is lost while no provider works; schedule() calls gate_recover() when its provider crashed.
  */
-struct helix_ops_header;
-void scheduler_transfer(const struct helix_ops_header *ops, void *self, void *module, u32 slot);
+struct gate_binding;
+extern struct gate_binding scheduler_gate;

@@ -7,11 +7,13 @@
 #include <helix/abi/status.h>
 #include <helix/abi/types.h>
 #include <helix/hal/thread.h>
+#include <helix/hal/time.h>
 #include <helix/hal/trap.h>
 #include <helix/lib/list.h>
 #include <helix/lib/refcount.h>
 
 struct wait_queue;
+struct waiter;
 
 enum thread_state {
     THREAD_CREATING,
@@ -44,6 +46,21 @@ struct restart_record {
     u64   words[4]; // the call's own
 };
 
+/* Execution's own part of a thread; nobody else reads or writes it. */
+struct thread_private {
+    u32  wake;         // events a sleeper has not consumed yet, atomic
+    u32  waits;        // waiters in place; own thread only
+    u8   queue_state;  // where a READY thread is; run-queue lock
+    u8   wait_mode;    // enum wait_mode while blocked; run-queue lock
+    bool attached;     // the scheduler in charge knows it; thread list lock
+    u32  carried;      // generation of the binding that took it over while it was not queued
+    struct waiter *exclusive; // own exclusive waiters, a chain; own thread only
+    u64  user_mark;    // cycle counter at the last return to user mode; 0: in the kernel
+    u64  user_cycles;  // in user mode, not yet in user_time
+    void *stack;       // kvm memory; NULL: not ours to free
+    void *fpu_memory;
+};
+
 struct thread {
     struct hal_thread hal; // first: see hal/thread.h
     struct object     object;
@@ -65,14 +82,14 @@ struct thread {
 
     /* The layer above: userspace hangs its struct task here; kernel threads have NULL. */
     void *task;
-    void (*task_released)(struct thread *thread); // when the last reference goes
+    void (*task_released)(struct thread *thread); // when the last reference goes; any context, must not sleep
 
     struct list all_link;   // thread list
     struct list queue_link; // deferred wake-ups; owner: execution
     void (*entry)(void *argument);
     void *argument;
     u32   flags;            // enum thread_flag, atomic
-    struct execution_private *private_part; // embedded state private to execution
+    struct thread_private own;
 };
 
 enum thread_flag {
@@ -80,6 +97,7 @@ enum thread_flag {
     THREAD_FLAG_IDLE   = 1u << 1,
     THREAD_FLAG_MODULE = 1u << 2, // belongs to a module's ledger
     THREAD_FLAG_STOP_REQUESTED = 1u << 3,
+    THREAD_FLAG_KILLED = 1u << 4, // a fatal signal came: ends killable waits too. Set it, then thread_interrupt()
 };
 
 static inline struct thread *thread_current(void)
@@ -127,9 +145,30 @@ bool thread_interrupted(void);                              // has the running t
 /* CPU time including the running slice. */
 nanos thread_cpu_time(const struct thread *thread);
 
-/* Account the switch between user and kernel mode for times(2); called by the syscall gateway only when ticks are coarse. */
-void thread_yield(void);
+/*
+ * Split CPU time between user and kernel mode: the system-call gateway calls these on its way in and out. Without them all time of a thread
+ * counts as the kernel's. Interrupts of user mode count as user time.
+ */
+static inline void thread_account_enter(void)
+{
+    struct thread *self = thread_current();
+    u64 mark = self->own.user_mark;
+    if (mark != 0) {
+        self->own.user_cycles += hal_cycles() - mark;
+        self->own.user_mark = 0;
+    }
+}
+static inline void thread_account_leave(void)
+{
+    thread_current()->own.user_mark = hal_cycles();
+}
+
+void thread_yield(void);    // sched_yield()
 void thread_schedule(void); // give the CPU to whoever is next; running thread stays runnable
+void thread_user_work(void); // for the user_return handler: act on HAL_WORK_RESCHEDULE
+
+/* The record for a call that sleeps to @deadline and was interrupted: restart_syscall(2) goes on waiting. Returns HELIX_E_RESTART. */
+helix_status thread_restart_timed(u64 number, nanos deadline);
 
 /* Load averages times 65536 over 1, 5, 15 minutes, runnable and total threads, switches since boot, idle time per CPU. */
 struct execution_counts {

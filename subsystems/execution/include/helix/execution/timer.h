@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
+#include <helix/abi/object.h>
 #include <helix/abi/status.h>
 #include <helix/abi/types.h>
 #include <helix/lib/rbtree.h>
@@ -23,6 +24,14 @@ void timer_init(struct timer *timer, void (*fire)(struct timer *timer));
 void timer_arm(struct timer *timer, nanos deadline, nanos period);
 bool timer_cancel(struct timer *timer);  // true: it was pending. Not from its own callback
 bool timer_pending(const struct timer *timer);
+
+/* A timer that a program holds, as an object that can be described (kind OBJECT_TIMER): deadline, period, whether it is pending. */
+struct timer_object {
+    struct object object;
+    struct timer  timer;
+};
+void timer_object_init(struct timer_object *timer, void (*fire)(struct timer *timer));
+extern const struct object_type timer_object_type;
 
 /* Wall clock: nanoseconds since 1970 UTC = hal clock + offset, settable. */
 i64  wall_clock_now(void);

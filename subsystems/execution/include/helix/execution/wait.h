@@ -42,9 +42,17 @@ struct waiter {
     unsigned           flags;
     u64                key;   // filter for wait_wake_matching(): poll events, futex bitset
     bool               woken;
+    struct waiter     *own_next; // exclusive waiters of one thread; owner: execution
     /* Instead of waking the thread: called with the queue lock held, interrupts off (epoll). Returns true when it counts as a wake-up. */
     bool (*notify)(struct waiter *waiter, u64 key);
 };
+
+/*
+ * `key` and `notify` are set between wait_begin() and the first test of the condition. `woken` says that this queue woke the waiter; it stays set.
+ * A wake-up limited to some number passes over waiters that it has woken before: so who waits on such a queue either takes `woken`
+ * for the event (futex) or clears it before it tests again. Exclusive waiters are handled by wait_sleep() and wait_end(), which passes a wake-up
+ * that came too late for this thread on to the next.
+ */
 
 enum wait_mode {
     WAIT_INTERRUPTIBLE,   // signals, stops and checkpoints unwind it: HELIX_E_INTERRUPTED
