@@ -14,7 +14,8 @@
 
 /*
  * Open files. One struct file per open(2), pipe end, socket, ...; shared by dup and fork; closed by the last file_put(). Every kind of
- * open object implements struct file_ops; missing operations are filled with the shared defaults named here.
+ * open object implements struct file_ops. Every slot is set, with the shared default named here where there is nothing to do: callers
+ * call through without looking, and file_create() checks it.
  */
 struct file;
 struct vnode;
@@ -48,17 +49,28 @@ struct poll_table {
 
 struct file_ops {
     const char *name;
-    helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);          // default: INVAL
-    helix_status (*write)(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out);       // default: INVAL
-    helix_status (*seek)(struct file *file, i64 offset, int whence, u64 *position_out);                      // default: SEEK (ESPIPE)
-    u32 (*poll)(struct file *file, struct poll_table *table);                                                // default: readable and writable
-    helix_status (*ioctl)(struct file *file, u32 command, u64 argument, i64 *result_out);                    // default: NOT_TTY
-    helix_status (*map)(struct file *file, u64 offset, unsigned vm_flags, struct vm_object **object_out);    // default: NODEV; new reference
-    helix_status (*read_directory)(struct file *file, fs_readdir_fn *entry, void *context);                  // default: NOT_DIR
-    helix_status (*flush)(struct file *file);   // each close(2); default OK
-    helix_status (*sync)(struct file *file);    // default: INVAL
-    void (*release)(struct file *file);         // last reference
+    helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);          // default: file_read_none (INVAL)
+    helix_status (*write)(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out);       // default: file_write_none (INVAL)
+    helix_status (*seek)(struct file *file, i64 offset, int whence, u64 *position_out);                      // default: file_seek_none (SEEK, that is ESPIPE)
+    u32 (*poll)(struct file *file, struct poll_table *table);                                                // default: file_poll_always: readable and writable
+    helix_status (*ioctl)(struct file *file, u32 command, u64 argument, i64 *result_out);                    // default: file_ioctl_none (NOT_TTY)
+    helix_status (*map)(struct file *file, u64 offset, unsigned vm_flags, struct vm_object **object_out);    // default: file_map_none (NODEV); new reference
+    helix_status (*read_directory)(struct file *file, fs_readdir_fn *entry, void *context);                  // default: file_read_directory_none (NOT_DIR)
+    helix_status (*flush)(struct file *file);   // each close(2); default: file_flush_none (OK)
+    helix_status (*sync)(struct file *file);    // default: file_sync_none (INVAL)
+    void (*release)(struct file *file);         // last reference; default: file_release_none
 };
+
+helix_status file_read_none(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);
+helix_status file_write_none(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out);
+helix_status file_seek_none(struct file *file, i64 offset, int whence, u64 *position_out);
+u32          file_poll_always(struct file *file, struct poll_table *table);
+helix_status file_ioctl_none(struct file *file, u32 command, u64 argument, i64 *result_out);
+helix_status file_map_none(struct file *file, u64 offset, unsigned vm_flags, struct vm_object **object_out);
+helix_status file_read_directory_none(struct file *file, fs_readdir_fn *entry, void *context);
+helix_status file_flush_none(struct file *file);
+helix_status file_sync_none(struct file *file);
+void         file_release_none(struct file *file);
 
 struct file {
     struct object          object;
@@ -92,3 +104,14 @@ u32 file_poll(struct file *file, struct poll_table *table);
 
 /* Attributes of an open file of any kind, and the number of the device it is on (st_dev). */
 helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, u64 *device_out);
+
+/* What fstat(2) tells, also of pipes, sockets and anonymous files. @device_out: st_dev. */
+helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, u64 *device_out);
+helix_status vfs_file_size(struct file *file, u64 *bytes_out);
+
+/* ftruncate(2): the access mode of the opener decides, not the permissions now. fallocate(2): @mode as there. */
+helix_status file_truncate(struct file *file, u64 bytes);
+helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes);
+
+/* A name for an open file that has no path: "pipe:[7]", "anon_inode:[eventfd]", as /proc/PID/fd shows it. */
+void file_label(const struct file *file, char *buffer, size_t capacity);

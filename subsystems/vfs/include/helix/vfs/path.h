@@ -5,10 +5,14 @@
 #include <helix/abi/filesystem.h>
 #include <helix/vfs/file.h>
 
-/* Where paths start and end for one task. Shared by threads with CLONE_FS. */
+/*
+ * Where paths start and end for one task. Shared by threads with CLONE_FS. The lock guards changes; whoever looks without it, in a
+ * quiescence section, checks that `sequence` was even and is the same afterwards.
+ */
 struct fs_context {
     struct refcount references;
     struct mutex    lock; // guards the rest
+    u32             sequence;
     struct dentry  *root_dentry, *cwd_dentry;
     struct mount   *root_mount, *cwd_mount;
     u32             umask;
@@ -45,6 +49,9 @@ helix_status path_walk(const struct walk_context *walk, const char *path, unsign
 /* Calls by path; permission checks, sticky bits, read-only mounts and limits included. @flags of open: O_*. */
 helix_status vfs_open(const struct walk_context *walk, const char *path, u32 flags, u32 mode, struct file **file_out);
 helix_status vfs_open_path(const struct path *path, u32 flags, struct credentials *credentials, struct file **file_out);
+/* The whole of stat(2) in one step, without taking references on the way: path_walk(), vfs_stat(), mount_device(). */
+helix_status vfs_stat_at(const struct walk_context *walk, const char *path, unsigned flags, struct fs_attributes *attributes_out,
+                         u64 *device_out);
 helix_status vfs_stat(const struct path *path, struct fs_attributes *attributes_out);
 u64 mount_device(const struct mount *mount); // st_dev of its files
 helix_status vfs_access(const struct path *path, unsigned rwx, const struct credentials *credentials);
@@ -65,5 +72,24 @@ helix_status vfs_chdir(struct fs_context *fs, const struct path *path);
 helix_status vfs_chroot(struct fs_context *fs, const struct path *path);
 void vfs_sync_all(void);
 
-/* Absolute path of @path as seen from @fs's root, written backwards-safe into @buffer. HELIX_E_RANGE: does not fit. */
+/* Extended attributes. Lists are names with their NULs one after the other. @capacity 0: only tell the size. */
+helix_status vfs_get_xattr(const struct path *path, const char *name, void *value, u32 capacity, u32 *bytes_out,
+                           const struct credentials *credentials);
+helix_status vfs_set_xattr(const struct path *path, const char *name, const void *value, u32 bytes, u32 flags,
+                           const struct credentials *credentials);
+helix_status vfs_list_xattr(const struct path *path, char *names, u32 capacity, u32 *bytes_out);
+helix_status vfs_remove_xattr(const struct path *path, const char *name, const struct credentials *credentials);
+
+/* What stat(2) calls st_dev, what statfs(2) calls f_flags (MS_*), and a number for statx(2). */
+u64 mount_device(const struct mount *mount);
+u32 mount_flags(const struct mount *mount);
+u64 mount_id(const struct mount *mount);
+
+/* The first mount: every fs_context made afterwards begins there. Once, at boot. */
+helix_status vfs_mount_root(const char *source, const char *type, u32 flags, const char *options);
+
+/* Absolute path of @path as seen from @fs's root, written backwards-safe into @buffer. HELIX_E_RANGE: does not fit; HELIX_E_NOENT: it has been removed. */
 helix_status path_name(const struct path *path, struct fs_context *fs, char *buffer, size_t capacity, const char **name_out);
+
+/* The same for /proc/PID/fd and maps: never fails but for RANGE; what was removed ends in " (deleted)". */
+helix_status path_label(const struct path *path, struct fs_context *fs, char *buffer, size_t capacity, const char **name_out);

@@ -4,6 +4,8 @@
 
 #include <helix/vfs/file.h>
 
+struct path;
+
 /* Open objects that are no files: made by system calls. Each call gives files with one reference. */
 helix_status pipe_create(u32 flags, struct file **read_out, struct file **write_out);
 helix_status pipe_resize(struct file *end, size_t bytes, size_t *bytes_out); // F_SETPIPE_SZ
@@ -56,7 +58,6 @@ struct proc_process_ops {
     bool (*next_fd)(u32 pid, u32 *fd);                                // smallest open one >= *fd
     helix_status (*fd_file)(u32 pid, u32 fd, struct file **file_out);
 };
-struct path;
 void proc_set_process_ops(const struct proc_process_ops *ops);
 
 /*
