@@ -60,6 +60,14 @@ test-unit: ## unit tests on this machine, under sanitizers
 	$(SETUP) build test
 	@tools/test --unit
 
+.PHONY: lint
+lint: build ## rules of the tree: headers alone, prefixes, layers, a second compiler, layout
+	$(SETUP) lint test
+	@HELIX_OUT=$(OUT) ARCH=$(ARCH) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
+
+.PHONY: pre-commit
+pre-commit: fmt-check lint test ## what must be green before a commit
+
 .PHONY: fmt
 fmt: ## lay out all C files
 	$(SETUP) lint

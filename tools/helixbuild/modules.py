@@ -19,12 +19,12 @@ class Module:
     aliases: tuple[str, ...]
 
 
-def _variable(source: str, name: str) -> str:
+def variable(source: str, name: str) -> str:
     match = re.search(rf"^{name}\s*=\s*'([^']*)'", source, re.MULTILINE)
     return match[1] if match else ""
 
 
-def _list(source: str, name: str) -> list[str]:
+def names_list(source: str, name: str) -> list[str]:
     match = re.search(rf"^{name}\s*=\s*\[([^\]]*)\]", source, re.MULTILINE)
     return re.findall(r"'([^']*)'", match[1]) if match else []
 
@@ -33,10 +33,10 @@ def read(root: Path) -> list[Module]:
     found = []
     for path in sorted(root.glob("modules_impl/*/*/meson.build")):
         source = path.read_text()
-        name = _variable(source, "name") or path.parent.name
+        name = variable(source, "name") or path.parent.name
         kind = KINDS.get(path.parent.parent.name, path.parent.parent.name)
-        aliases = [f"helix-{kind}-{name}".replace("_", "-"), name.replace("_", "-"), *_list(source, "aliases")]
-        found.append(Module(name, str(path.parent.relative_to(root)), _variable(source, "interface"),
+        aliases = [f"helix-{kind}-{name}".replace("_", "-"), name.replace("_", "-"), *names_list(source, "aliases")]
+        found.append(Module(name, str(path.parent.relative_to(root)), variable(source, "interface"),
                             tuple(dict.fromkeys(alias for alias in aliases if alias != name))))
     return found
 

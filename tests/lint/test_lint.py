@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+# SPDX-FileCopyrightText: 2026 the Helix authors
+"""What a compiler does not check by itself: the rules of the tree. 'make lint' runs this file alone."""
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+from helixbuild import components, emit, schema  # noqa: E402
+
+ARCH = os.environ.get("ARCH") or "x86_64"
+OUT = ROOT / os.environ.get("HELIX_OUT", "build/x86_64-minimal")
+COMPONENTS = components.read(ROOT)
+
+# Compilers look for these by name.
+COMPILER_NAMES = {"memcpy", "memmove", "memset", "memcmp", "__stack_chk_fail", "__stack_chk_guard"}
+# The two places where boot code and kernel meet.
+ENTRY_NAMES = {"_start", "kernel_main"}
+ARCHITECTURE = re.compile(r"\b(x86_64|x86|amd64|aarch64|arm64|riscv|riscv64|__x86_64__|__aarch64__|__riscv\w*)\b")
+ARCHITECTURE_FOLDERS = re.compile(r"^(hal|boot|tests|tools|benchmarks|userspace)/|/arch/|/reloc/")
+CLANG_ONLY = re.compile(r"^(--target=.*|-Wthread-safety|-flto=thin|-fcolor-diagnostics|-nostdlibinc|-mstack-protector-guard=.*"
+                        r"|-Wconversion|-fsanitize.*|-fno-sanitize.*)$")
+
+
+def tracked(*patterns: str) -> list[Path]:
+    text = subprocess.run(["git", "ls-files", *patterns], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    return [ROOT / name for name in text.splitlines() if (ROOT / name).is_file()]
+
+
+def lines_matching(files: list[Path], pattern: re.Pattern) -> list[str]:
+    return [f"{path.relative_to(ROOT)}:{number}: {line.strip()}" for path in files
+            for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1) if pattern.search(line)]
+
+
+def everywhere(function, items) -> list[str]:
+    """Complaints of @function over @items, on all CPUs."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return [text for text in pool.map(function, items) if text]
+
+
+def none_of(wrong: list[str]) -> None:
+    if wrong:
+        pytest.fail(f"{len(wrong)} complaints:\n" + "\n".join(sorted(set(wrong))), pytrace=False)
+
+
+def complaints(command: list) -> str:
+    result = subprocess.run(command, capture_output=True, text=True, check=False, cwd=OUT if OUT.is_dir() else ROOT)
+    return "" if result.returncode == 0 else result.stderr[:2000]
+
+
+@pytest.fixture(scope="module")
+def commands() -> list[dict]:
+    """How the kernel build compiles each C file."""
+    path = OUT / "compile_commands.json"
+    assert path.exists(), f"{path} is missing: make build first"
+    return [entry for entry in json.loads(path.read_text())
+            if entry["file"].endswith(".c") and "generated" not in entry["file"] and not entry["file"].startswith("settings")]
+
+
+def source_of(entry: dict) -> Path:
+    return (Path(entry["directory"]) / entry["file"]).resolve()
+
+
+def gcc_command(entry: dict) -> list[str]:
+    words = [word for word in shlex.split(entry["command"]) if not CLANG_ONLY.match(word)]
+    own = subprocess.run(["gcc-12", "-print-file-name=include"], check=True, capture_output=True, text=True).stdout.strip()
+    words = words[1:words.index("-MD")] if "-MD" in words else words[1:]
+    return ["gcc-12", *words, "-nostdinc", "-isystem", own, "-fsyntax-only", str(source_of(entry))]
+
+
+@pytest.mark.parametrize("compiler", [("clang-19", f"--target={ARCH}-unknown-none-elf", "-std=gnu2x"),
+                                      ("gcc-12", "-std=gnu2x")], ids=lambda words: words[0])
+def test_every_public_header_compiles_alone(compiler):
+    jobs = []
+    for component in COMPONENTS.values():
+        folders = components.includes(COMPONENTS, component.name, ROOT, ARCH)
+        own = [ROOT / component.folder / "include"] + ([ROOT / "hal" / ARCH / "include"] if component.name == "hal" else [])
+        flags = [f"-I{folder}" for folder in [*folders, OUT / "generated/include"]]
+        for header in (path for folder in own for path in sorted(folder.rglob("*.h"))):
+            jobs.append([*compiler, "-ffreestanding", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function",
+                         *flags, "-x", "c", "-include", header, "/dev/null"])
+    assert jobs
+    none_of(everywhere(complaints, jobs))
+
+
+def test_all_sources_compile_with_gcc(commands):
+    none_of(everywhere(complaints, map(gcc_command, commands)))
+
+
+def test_exported_symbols_carry_the_prefix_of_their_component():
+    wrong = []
+    for component in COMPONENTS.values():
+        library = OUT / f"libhelix-{component.name}.a"
+        if not library.exists():
+            continue
+        allowed = re.compile("^(" + "|".join(filter(None, [*component.prefixes, "helix"])) + ")(_|$)")
+        text = subprocess.run(["llvm-nm-19", "--defined-only", "--extern-only", "--just-symbol-name", library],
+                              check=True, capture_output=True, text=True).stdout
+        wrong += [f"{component.name}: {name}" for name in text.split()
+                  if not name.endswith(":") and not allowed.match(name) and name not in COMPILER_NAMES | ENTRY_NAMES]
+    none_of(sorted(set(wrong)))
+
+
+def test_modules_have_no_writable_memory_of_their_own(commands, tmp_path):
+    wrong = []
+    for entry in commands:
+        if "modules_impl" not in entry["file"] or "/test/" in entry["file"]:
+            continue
+        words = [word for word in shlex.split(entry["command"]) if word != "-flto=thin"]
+        words[words.index("-o") + 1] = str(tmp_path / "object")
+        subprocess.run(words, cwd=entry["directory"], check=True)
+        text = subprocess.run(["llvm-readelf-19", "-SW", tmp_path / "object"], check=True, capture_output=True, text=True).stdout
+        for name, size in re.findall(r"\] (\.(?:data|bss)(?!\.rel\.ro)\S*)\s+\S+\s+\S+\s+\S+\s+([0-9a-f]+)", text):
+            if int(size, 16):
+                wrong.append(f"{source_of(entry).relative_to(ROOT)}: {name} has {int(size, 16)} bytes")
+    none_of(wrong)
+
+
+def test_no_include_climbs_out_of_its_folder():
+    none_of(lines_matching(tracked("*.c", "*.h", "*.S"), re.compile(r'#\s*include\s*"\.\./')))
+
+
+def test_architectures_are_named_only_in_their_folders():
+    files = [path for path in tracked("*.c", "*.h") if not ARCHITECTURE_FOLDERS.search(str(path.relative_to(ROOT)))]
+    none_of(lines_matching(files, ARCHITECTURE))
+
+
+def test_every_file_names_its_licence():
+    files = tracked("*.c", "*.h", "*.S", "*.def", "*.ld", "*.py", "*.toml", "*meson.build", "Makefile", "tools/*", ".ci/run")
+    wrong = []
+    for path in files:
+        head = path.read_text(errors="replace").splitlines()[:4]
+        if not any("SPDX-License-Identifier: MIT" in line for line in head) \
+                or not any("SPDX-FileCopyrightText: 2026 the Helix authors" in line for line in head):
+            if path.suffix != ".ini":
+                wrong.append(str(path.relative_to(ROOT)))
+    none_of(wrong)
+
+
+def test_layout_is_clang_formats():
+    files = tracked("*.c", "*.h")
+    result = subprocess.run(["clang-format-19", "--dry-run", "-Werror", *files], capture_output=True, text=True, check=False)
+    none_of(sorted(set(re.findall(r"^(\S+?):\d+:\d+: error", result.stderr, re.MULTILINE))))
+
+
+def test_files_are_short_enough_to_hold_one_idea():
+    none_of([f"{path.relative_to(ROOT)}: {count} lines" for path in tracked("*.c", "*.h", "*.S", "*.py")
+                if (count := len(path.read_text().splitlines())) > 800])
+
+
+# Read by the build itself, not by C.
+BUILD_KEYS = {("profile.arch", "primary"), ("profile.arch", "supported"), ("profile", "target"), ("build", "profile"),
+              ("boot", "protocol"), ("security", "stack_canaries"), ("debug", "symbols"),
+              ("profile.features", "networking"), ("profile.features", "graphics")}
+
+
+def test_every_key_of_helix_toml_has_an_effect():
+    text = "\n".join(path.read_text(errors="replace") for path in tracked("*.c", "*.h", "*.S"))
+    settings = "\n".join(path.read_text() for path in tracked("modules_impl/*.c"))
+    unused = []
+    for section, keys in schema.SCHEMA.items():
+        for name in keys:
+            constant = emit.constant_name(section, name)
+            read = re.search(rf"\b{constant}(_NAME)?\b", text) or (section == "scheduler" and f'"{name}"' in settings)
+            if not read and (section, name) not in BUILD_KEYS:
+                unused.append(constant)
+    none_of(unused)
