@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
 """The Linux that Helix is compared with boots from the tests' own archives, and its channels work."""
-from archives import with_script
 from helixbuild import qemu
+from helixbuild.archives import with_script
 
 
 def test_linux_runs_a_script_and_reports_output_and_status(linux_kernel, tmp_path):

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
-"""Initramfs archives that the tests make themselves: busybox from Debian and an /init of their own, bootable by Linux and Helix."""
+"""Initramfs archives for tests and benchmarks: busybox from Debian and an /init of their own, bootable by Linux and Helix alike."""
 import subprocess
 from pathlib import Path
 
-from helixbuild.cpio import Archive
+from .cpio import Archive
 
 ROOT = Path(__file__).resolve().parents[2]
 BUSYBOX = Path("/usr/bin/busybox")
@@ -24,14 +24,19 @@ poweroff -f
 """
 
 
-def guest_program(name: str) -> Path:
-    """tests/guest/<name>.c as a static program; compiled when it is older than its source."""
-    source = ROOT / f"tests/guest/{name}.c"
+def built(name: str, sources: list[str], command: list[str]) -> Path:
+    """build/guest/<name>, made by @command, which gets -o and the sources, when it is older than they are."""
+    paths = [ROOT / source for source in sources]
     program = ROOT / f"build/guest/{name}"
-    if not program.exists() or program.stat().st_mtime < source.stat().st_mtime:
+    if not program.exists() or program.stat().st_mtime < max(path.stat().st_mtime for path in paths):
         program.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["gcc-12", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, source], check=True)
+        subprocess.run([*command, "-o", program, *paths], check=True)
     return program
+
+
+def guest_program(name: str) -> Path:
+    """tests/guest/<name>.c as a static program."""
+    return built(name, [f"tests/guest/{name}.c"], ["gcc-12", "-static", "-O2", "-Wall", "-Wextra", "-Werror"])
 
 
 def applets() -> list[str]:
