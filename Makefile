@@ -10,6 +10,7 @@ MEM     ?= 512
 INITRD  ?=
 APPEND  ?=
 DRIVE   ?=
+SECONDS =
 JOBS    ?= $(shell nproc)
 
 # build/<arch>-<profile>, with -<build> appended when that is not release. Asked for once, and only when a recipe needs it.
@@ -21,7 +22,7 @@ MESON_OPTIONS = -Dprofile=$(PROFILE) -Dbuild=$(BUILD)
 BOOT = tools/run --arch $(ARCH) --kernel $(OUT)/helix --smp $(SMP) --mem $(MEM) $(if $(INITRD),--initrd '$(INITRD)') \
        $(if $(DRIVE),--drive '$(DRIVE)') $(if $(APPEND),--append '$(APPEND)')
 
-export CMD
+export CMD APPEND
 
 .PHONY: build
 build: ## the kernel image and its initramfs, in build/<arch>-<profile>[-<build>]/
@@ -77,6 +78,50 @@ fmt: ## lay out all C files
 fmt-check: ## say which C files fmt would change
 	$(SETUP) lint
 	@git ls-files '*.c' '*.h' | xargs clang-format-19 --dry-run -Werror
+
+.PHONY: size
+size: build ## size of the stripped image without its archive, section by section
+	@tools/size $(OUT)/helix
+
+.PHONY: iso
+iso: build ## a CD image that boots through GRUB: helix.iso beside the image
+	$(SETUP) iso
+	@tools/iso $(OUT)
+
+.PHONY: bench
+bench: build ## instructions against Debian's Linux: build/bench/results.json, bench.svg, a table
+	$(SETUP) run test bench
+	@tools/bench --kernel $(OUT)/helix
+
+.PHONY: compare
+compare: build ## two scheduler modules under the same workloads: A=round_robin B=fair
+	$(SETUP) run test
+	@tools/compare --kernel $(OUT)/helix $(or $(A),round_robin) $(or $(B),fair)
+
+.PHONY: fuzz
+fuzz: build ## long fuzzing: parsers on this machine, system calls in the guest; SECONDS=
+	$(SETUP) run test
+	@tools/fuzz --kernel $(OUT)/helix --seconds $(or $(SECONDS),1800)
+
+.PHONY: faults
+faults: build ## make every allocation site fail, many a boot
+	$(SETUP) run test
+	@tools/faults --kernel $(OUT)/helix-test
+
+.PHONY: soak
+soak: build ## replace the scheduler under load for SECONDS= (600)
+	$(SETUP) run test
+	@tools/soak --kernel $(OUT)/helix --seconds $(or $(SECONDS),600)
+
+.PHONY: module
+module: build ## M=<folder>: build a module of your own against the installed headers
+	@$(if $(M),,echo "usage: make module M=<folder with meson.build and sources>" >&2; exit 2)
+	@tools/module --out $(OUT) $(M)
+
+.PHONY: docs
+docs: ## pages of docs/ and the contracts of all public headers, as HTML in build/docs
+	$(SETUP) docs
+	@tools/docs build/docs
 
 .PHONY: clean
 clean: ## remove everything that was built
