@@ -5,11 +5,12 @@
 #include <helix/init/init.h>
 #include <helix/lib/parse.h>
 #include <helix/lib/string.h>
+#include <helix/profile.h>
 
 #define WORDS_MOST 256
 
 static const struct boot_info *boot_info;
-static char text[BOOT_CMDLINE_BYTES];
+static char text[BOOT_CMDLINE_BYTES + sizeof HELIX_BOOT_CMDLINE];
 static const char *words[WORDS_MOST];
 static unsigned word_count;
 static unsigned option_count; // words before "--"
@@ -34,12 +35,10 @@ static size_t copy_word(const char **from, char *to)
     return n;
 }
 
-static void cut(const char *line)
+/* Appends the words of @line at text + @used; returns the new end. */
+static size_t cut(const char *line, size_t used)
 {
-    size_t used = 0;
     bool dashes = false;
-    word_count = 0;
-    option_count = 0;
     for (;;) {
         while (is_space(*line))
             line++;
@@ -55,12 +54,16 @@ static void cut(const char *line)
         if (!dashes)
             option_count = word_count;
     }
+    return used;
 }
 
 void init_set_boot_info(const struct boot_info *info)
 {
     boot_info = info;
-    cut(info->cmdline);
+    word_count = 0;
+    option_count = 0;
+    size_t used = cut(HELIX_BOOT_CMDLINE, 0);
+    (void)cut(info->cmdline, used);
 }
 
 const struct boot_info *init_boot_info(void)
