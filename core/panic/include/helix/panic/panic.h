@@ -45,11 +45,15 @@ void panic_add_handler(struct panic_handler *handler);
 /* hal_handlers.fatal. Returns only after PANIC_CONTINUE. */
 void panic_on_fault(struct hal_frame *frame, const struct hal_fault *fault);
 
+/* Give the stack protector a random value; only from a function that never returns. */
+void panic_seed_stack_guard(void);
+
 /* Log the call chain of the running thread from here. */
 void panic_log_backtrace(void);
 
 /* How to end the running thread after PANIC_CONTINUE, and its id for the report; set by the layer that knows threads. */
 struct panic_hooks {
+    void (*entered)(void); // before the report: the kernel's state becomes PANIC
     u64 (*thread_id)(void);
     void (*thread_end)(void);
     bool (*in_module)(uintptr_t address);
