@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/core/syscall.h>
+#include <helix/lib/compiler.h>
+
+/* Private to core/syscall. */
+
+extern unsigned
+    syscall_hook_count; // read without a lock on every call: only a hint that hooks may exist
+
+bool syscall_hooks_before(u64 number, const u64 *arguments, i64 *result_out);
+void syscall_hooks_after(u64 number, const u64 *arguments, i64 result);
+
+/* Count a call nobody implements; gives -ENOSYS. */
+i64 syscall_unknown(u64 number) HELIX_COLD;
