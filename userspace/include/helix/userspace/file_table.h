@@ -38,6 +38,9 @@ helix_status fd_install(struct file *file, int lowest, bool close_on_exec, int *
 helix_status fd_close(int fd);
 helix_status fd_duplicate(int from, int to, bool close_on_exec); // dup2/dup3
 
+/* Put @file, with the caller's reference, into the empty slot @fd. EXIST: it is taken. */
+helix_status file_table_place(struct file_table *table, u32 fd, struct file *file, bool close_on_exec);
+
 /* Of another table, for /proc/PID/fd. */
 helix_status file_table_lookup(struct file_table *table, u32 fd, struct file **file_out);
 bool file_table_next(struct file_table *table, u32 *fd);

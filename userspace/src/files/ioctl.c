@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* ioctl(2): the few commands that belong to every descriptor, then the file's own. */
+#include <helix/abi/linux.h>
+#include <helix/core/syscall.h>
+#include <helix/lib/atomic.h>
+#include <helix/memory/user_copy.h>
+
+#include "calls.h"
+#include "files/fd.h"
+
+#define FIONBIO  0x5421u
+#define FIONCLEX 0x5450u
+#define FIOCLEX  0x5451u
+#define FIOASYNC 0x5452u
+
+static helix_status switch_flag(struct file *file, u32 flag, u64 user_value)
+{
+    i32 on;
+    const helix_status status = user_copy_in(&on, vaddr_of(user_value), sizeof on);
+    if (status != HELIX_OK)
+        return status;
+    if (on)
+        atomic_fetch_or_relaxed(&file->flags, flag);
+    else
+        atomic_fetch_and_relaxed(&file->flags, ~flag);
+    return HELIX_OK;
+}
+
+i64 sys_ioctl(const u64 *arguments)
+{
+    const int fd = (int)arguments[0];
+    const u32 command = (u32)arguments[1];
+    if (command == FIOCLEX || command == FIONCLEX)
+        return syscall_result(fd_set_flags(fd, command == FIOCLEX));
+    struct fd_ref ref;
+    helix_status status = fd_borrow(fd, &ref);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    i64 result = 0;
+    if (ref.file->flags & LINUX_O_PATH)
+        status = HELIX_E_BAD_FD;
+    else if (command == FIONBIO)
+        status = switch_flag(ref.file, LINUX_O_NONBLOCK, arguments[2]);
+    else if (command == FIOASYNC)
+        status = switch_flag(ref.file, LINUX_O_ASYNC, arguments[2]);
+    else
+        status = ref.file->ops->ioctl(ref.file, command, arguments[2], &result);
+    fd_release(&ref);
+    return status == HELIX_OK ? result : syscall_result(status);
+}
