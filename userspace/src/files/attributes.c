@@ -258,18 +258,6 @@ i64 sys_truncate(const u64 *arguments)
     return syscall_result(status);
 }
 
-/* An open, writable file may be cut whatever its mode says now: the right was checked at open. */
-static helix_status truncate_file(struct file *file, u64 bytes)
-{
-    struct path path;
-    const helix_status status = path_of_file(file, &path);
-    if (status != HELIX_OK || !(file->access & 2))
-        return HELIX_E_INVAL;
-    const helix_status cut = vfs_truncate(&path, bytes, file->credentials);
-    path_put(&path);
-    return cut;
-}
-
 i64 sys_ftruncate(const u64 *arguments)
 {
     if ((i64)arguments[1] < 0)
@@ -278,43 +266,18 @@ i64 sys_ftruncate(const u64 *arguments)
     helix_status status = fd_borrow((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = truncate_file(ref.file, arguments[1]);
+    status = file_truncate(ref.file, arguments[1]);
     fd_release(&ref);
     return syscall_result(status);
 }
 
-#define FALLOC_KEEP_SIZE 1u
-
-/* Space is taken when it is written: making sure of it means only growing the file where asked. */
-static helix_status allocate(struct file *file, u64 end, bool keep_size)
-{
-    if (!(file->access & 2))
-        return HELIX_E_BAD_FD;
-    struct fs_attributes now;
-    u64 device;
-    const helix_status status = file_stat(file, &now, &device);
-    if (status != HELIX_OK)
-        return status;
-    if ((now.mode & LINUX_S_IFMT) != LINUX_S_IFREG)
-        return (now.mode & LINUX_S_IFMT) == LINUX_S_IFIFO ? HELIX_E_SEEK : HELIX_E_NODEV;
-    return keep_size || end <= now.size ? HELIX_OK : truncate_file(file, end);
-}
-
 i64 sys_fallocate(const u64 *arguments)
 {
-    const u32 mode = (u32)arguments[1];
-    u64 end;
-    if ((i64)arguments[2] < 0 || (i64)arguments[3] <= 0)
-        return -LINUX_EINVAL;
-    if (mode & ~FALLOC_KEEP_SIZE)
-        return -LINUX_EOPNOTSUPP;
-    if (__builtin_add_overflow(arguments[2], arguments[3], &end) || (i64)end < 0)
-        return -LINUX_EFBIG;
     struct fd_ref ref;
     helix_status status = fd_borrow((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = allocate(ref.file, end, mode & FALLOC_KEEP_SIZE);
+    status = file_allocate(ref.file, (int)arguments[1], arguments[2], arguments[3]);
     fd_release(&ref);
     return syscall_result(status);
 }

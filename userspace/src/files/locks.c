@@ -182,12 +182,11 @@ static helix_status record_range(struct file *file, const struct linux_flock *lo
     if (lock->whence == LINUX_SEEK_CUR) {
         base = (i64)file->position;
     } else if (lock->whence == LINUX_SEEK_END) {
-        struct fs_attributes attributes;
-        u64 device;
-        const helix_status status = file_stat(file, &attributes, &device);
+        u64 end;
+        const helix_status status = vfs_file_size(file, &end);
         if (status != HELIX_OK)
             return status;
-        base = (i64)attributes.size;
+        base = (i64)end;
     } else if (lock->whence != LINUX_SEEK_SET) {
         return HELIX_E_INVAL;
     }

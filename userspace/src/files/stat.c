@@ -40,13 +40,12 @@ static i64 write_stat(helix_status status, const struct fs_attributes *from, u64
 static helix_status attributes_of_path(int dirfd, u64 user_path, unsigned walk_flags,
                                        struct fs_attributes *attributes, u64 *device_out)
 {
-    struct path path;
-    helix_status status = path_of_user(dirfd, user_path, walk_flags, &path);
+    struct path_call call;
+    helix_status status = path_call_begin(&call, dirfd, user_path);
     if (status != HELIX_OK)
         return status;
-    status = vfs_stat(&path, attributes);
-    *device_out = mount_device(path.mount);
-    path_put(&path);
+    status = vfs_stat_at(&call.start.walk, call.path.text, walk_flags, attributes, device_out);
+    path_call_end(&call);
     return status;
 }
 
@@ -248,6 +247,8 @@ struct linux_statfs {
     i64 name_length, fragment_size, flags, spare[4];
 };
 
+#define STATFS_FLAGS_VALID 0x20
+
 static i64 write_statfs(const struct path *path, u64 user_statfs)
 {
     struct fs_statistics from;
@@ -264,6 +265,7 @@ static i64 write_statfs(const struct path *path, u64 user_statfs)
         .files_free = from.files_free,
         .name_length = from.name_max,
         .fragment_size = (i64)from.block_size,
+        .flags = (i64)mount_flags(path->mount) | STATFS_FLAGS_VALID,
     };
     return syscall_result(user_copy_out(vaddr_of(user_statfs), &out, sizeof out));
 }
