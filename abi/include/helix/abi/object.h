@@ -78,3 +78,8 @@ struct object_type {
 void         object_write(struct object_writer *writer, const void *data, size_t bytes);
 helix_status object_read(struct object_reader *reader, void *data, size_t bytes);
 u64          object_id_new(void);
+
+/* Enter @type_ among the kinds that exist (section "helix_objects"): the round-trip test goes over all of them. */
+#define OBJECT_TYPE_ENTRY(type_)                                                                   \
+    __attribute__((used, retain, section("helix_objects"))) static const struct object_type        \
+        *const type_##_entry = &type_
