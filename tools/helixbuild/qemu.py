@@ -11,6 +11,7 @@ import os
 import subprocess
 import tempfile
 import threading
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -64,12 +65,10 @@ class Machine:
 
 
 class Channel:
-    """One pipe from the guest: its last KEPT bytes stay, and each piece is handed to @sink as it comes."""
-
-    KEPT = 32 << 20
+    """One pipe from the guest: its last lines are kept, and each piece is handed to @sink as it comes."""
 
     def __init__(self, name: str, sink: Callable[[bytes], None] | None = None):
-        self.name, self.data, self._sink = name, bytearray(), sink
+        self.name, self.data, self._sink = name, deque(maxlen=4096), sink
         self._read, self.write = os.pipe()
         self._thread = threading.Thread(target=self._pump, daemon=True)
 
@@ -84,9 +83,7 @@ class Channel:
 
     def _pump(self) -> None:
         while piece := os.read(self._read, 65536):
-            self.data += piece
-            if len(self.data) > 2 * self.KEPT:
-                del self.data[:-self.KEPT]
+            self.data.append(piece)
             if self._sink:
                 self._sink(piece)
         os.close(self._read)
@@ -97,7 +94,7 @@ class Channel:
         return self.text()
 
     def text(self) -> bytes:
-        return bytes(self.data)
+        return b"".join(list(self.data))
 
     def last_lines(self, count: int) -> str:
         return "\n".join(self.text().decode(errors="replace").splitlines()[-count:])

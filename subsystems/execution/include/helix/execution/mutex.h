@@ -29,7 +29,7 @@ struct HELIX_CAPABILITY("rwlock") rwlock {
     struct wait_queue queue;
 };
 void rwlock_init(struct rwlock *lock);
-void rwlock_read_lock(struct rwlock *lock) __attribute__((acquire_shared_capability(lock)));
-void rwlock_read_unlock(struct rwlock *lock) __attribute__((release_shared_capability(lock)));
+void rwlock_read_lock(struct rwlock *lock) HELIX_ACQUIRE_SHARED(lock);
+void rwlock_read_unlock(struct rwlock *lock) HELIX_RELEASE_SHARED(lock);
 void rwlock_write_lock(struct rwlock *lock) HELIX_ACQUIRE(lock);
 void rwlock_write_unlock(struct rwlock *lock) HELIX_RELEASE(lock);

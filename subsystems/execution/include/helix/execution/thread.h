@@ -52,7 +52,6 @@ struct thread_private {
     u32  waits;        // waiters in place; own thread only
     u8   queue_state;  // where a READY thread is; run-queue lock
     u8   wait_mode;    // enum wait_mode while blocked; run-queue lock
-    bool attached;     // the scheduler in charge knows it; thread list lock
     u32  carried;      // generation of the binding that took it over while it was not queued
     struct waiter *exclusive; // own exclusive waiters, a chain; own thread only
     u64  user_mark;    // cycle counter at the last return to user mode; 0: in the kernel
