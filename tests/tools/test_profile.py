@@ -190,3 +190,8 @@ def test_refuses_an_architecture_that_the_profile_does_not_support(tmp_path):
                             capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "this profile supports x86_64, not riscv64" in result.stderr
+
+
+def test_the_manual_lists_the_keys_as_they_are():
+    keys = subprocess.run([ROOT / "tools/profile", "keys"], check=True, capture_output=True, text=True).stdout
+    assert keys in (ROOT / "docs/helix-toml.md").read_text()
