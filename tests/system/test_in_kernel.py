@@ -6,7 +6,9 @@ import re
 import pytest
 from helixbuild import qemu
 
-LINE = re.compile(r"^(?:\[[^\]]*\] *)?(?:\w+: )?(ok|FAILED) +(\w+\.\w+)", re.MULTILINE)
+# core/debug prints "ok suite.name", or "FAIL suite.name file:line what" for each check that failed.
+LINE = re.compile(r"^(ok|FAIL) (\w+\.\w+)", re.MULTILINE)
+END = re.compile(r"^tests: (\d+) run, (\d+) failed", re.MULTILINE)
 
 
 @pytest.mark.slow
@@ -14,11 +16,13 @@ def test_in_kernel_tests_pass(test_image, smp, record_property):
     result = qemu.run(qemu.Machine(kernel=test_image, smp=smp, append="helix.test=all"), timeout=300)
     log = result.log.decode(errors="replace")
     outcome = {name: word for word, name in LINE.findall(log)}
+    end = END.search(log)
     failed = sorted(name for name, word in outcome.items() if word != "ok")
     record_property("inner_passed", len(outcome) - len(failed))
     record_property("inner_failed", len(failed))
     tail = "\n".join(log.splitlines()[-40:])
     assert not result.timed_out, f"in-kernel tests did not end\n{tail}"
-    assert outcome, f"no test reported\n{tail}"
-    assert not failed, f"{failed}\n{tail}"
+    assert end, f"the runner did not reach its end\n{tail}"
+    assert not failed, "\n".join(line for line in log.splitlines() if line.startswith("FAIL "))
+    assert (int(end[1]), int(end[2])) == (len(outcome), 0), tail
     assert result.exit_code == 1, f"QEMU left with {result.exit_code}\n{tail}"

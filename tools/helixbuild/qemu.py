@@ -11,7 +11,6 @@ import os
 import subprocess
 import tempfile
 import threading
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -65,10 +64,12 @@ class Machine:
 
 
 class Channel:
-    """One pipe from the guest: its last lines are kept, and each piece is handed to @sink as it comes."""
+    """One pipe from the guest: its last KEPT bytes stay, and each piece is handed to @sink as it comes."""
+
+    KEPT = 32 << 20
 
     def __init__(self, name: str, sink: Callable[[bytes], None] | None = None):
-        self.name, self.data, self._sink = name, deque(maxlen=4096), sink
+        self.name, self.data, self._sink = name, bytearray(), sink
         self._read, self.write = os.pipe()
         self._thread = threading.Thread(target=self._pump, daemon=True)
 
@@ -83,7 +84,9 @@ class Channel:
 
     def _pump(self) -> None:
         while piece := os.read(self._read, 65536):
-            self.data.append(piece)
+            self.data += piece
+            if len(self.data) > 2 * self.KEPT:
+                del self.data[:-self.KEPT]
             if self._sink:
                 self._sink(piece)
         os.close(self._read)
@@ -94,7 +97,7 @@ class Channel:
         return self.text()
 
     def text(self) -> bytes:
-        return b"".join(list(self.data))
+        return bytes(self.data)
 
     def last_lines(self, count: int) -> str:
         return "\n".join(self.text().decode(errors="replace").splitlines()[-count:])

@@ -3,7 +3,7 @@
 #
 # Commands over busybox's applets, run under two kernels and compared line by line. Each prints itself, its output and its status.
 # Nothing here may depend on time, process numbers, addresses or the machine.
-export PATH=/bin LANG=C TZ=UTC0
+export PATH=/bin:/sbin:/usr/bin:/usr/sbin LANG=C TZ=UTC0
 umask 022
 rm -rf /tmp/applets && mkdir -p /tmp/applets && cd /tmp/applets || exit 1
 

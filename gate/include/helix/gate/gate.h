@@ -79,6 +79,9 @@ struct gate_transfer {
     helix_status (*prepare)(struct gate_binding *binding, const struct gate_provider *next, void **plan_out);
     helix_status (*carry)(struct gate_binding *binding, const struct gate_provider *next, void *plan);
     void (*finish)(struct gate_binding *binding, void *plan, bool committed);
+
+    /* Before the memory of a provider that was replaced goes; may sleep. BUSY: it still owns something that will come back to it. */
+    helix_status (*retire)(struct gate_binding *binding, const struct gate_provider *old);
 };
 
 struct gate_binding {

@@ -5,12 +5,17 @@
 #include <helix/abi/types.h>
 
 /*
- * Allocation faults on purpose. Every allocation call passes a site (its return address). inject_fail_nth(n) makes the n-th allocation
- * from now on fail in the calling thread only; inject_fail_site() makes one site fail at its @hit-th call, whoever comes. 0 switches off.
+ * Allocation faults on purpose. Every allocation call passes a site (its return address).
+ * inject_fail_nth(n) makes the n-th allocation from now on fail in the calling thread only;
+ * inject_fail_site() makes one site fail at its @hit-th call, whoever comes. 0 switches off.
  */
 void inject_fail_nth(u64 n);
 void inject_fail_site(uintptr_t site, u64 hit);
-u64  inject_fired(void);
+u64 inject_fired(void); // failures given since boot
 
-/* Visit every site seen since boot with its count of calls. */
+/* Count the calls of each site from now on; normal running does not. At most 1024 sites are told
+ * apart. */
+void inject_count_sites(void);
+
+/* Visit every site seen since counting began with its count of calls. */
 void inject_for_each_site(void (*visit)(uintptr_t site, u64 calls, void *context), void *context);

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include <helix/init/init.h>
+#include <helix/lib/log.h>
+#include <helix/profile.h>
+
+#include "frame_private.h"
+#include "heap_private.h"
+#include "kvm_private.h"
+
+static helix_status table_alloc(paddr *frame_out)
+{
+    return frame_alloc_as(FRAME_TABLE, 0, FRAME_ZEROED, frame_out);
+}
+
+static void table_free(paddr frame)
+{
+    frame_free(frame, 0);
+}
+
+static helix_status frames_start(void)
+{
+    static const struct hal_frame_source source = {.alloc = table_alloc, .free = table_free};
+    helix_status st = frame_init(init_boot_info());
+    if (st != HELIX_OK)
+        return st;
+    hal_mmu_set_source(&source);
+    return HELIX_OK;
+}
+
+static helix_status heap_start(void)
+{
+    helix_status st = heap_init();
+    if (st != HELIX_OK)
+        return st;
+    kvm_init();
+    struct memory_counts counts;
+    memory_counts(&counts);
+    log_info("memory", "%llu MB, %llu MB free, frames from %s, heap from %s",
+             (unsigned long long)counts.total >> 8, (unsigned long long)counts.free >> 8,
+             HELIX_ALLOCATOR_PHYSICAL, HELIX_ALLOCATOR_HEAP);
+    return HELIX_OK;
+}
+
+INIT_STEP(memory, frames, .run = frames_start);
+INIT_STEP(memory, heap, .run = heap_start, .after = HELIX_INIT_NAMES("memory.frames"));
