@@ -26,6 +26,8 @@ enum vm_flag { // of an area
     VM_HEAP       = 1u << 8, // the brk area
     VM_STACK      = 1u << 9,
     VM_SPECIAL    = 1u << 10, // vDSO and the like: not unmapped by accident, not dumped
+    VM_NEVER_WRITE = 1u << 11, // vm_protect() may not add VM_WRITE: a shared mapping of a file opened for reading
+    VM_DONT_DUMP  = 1u << 12,
 };
 
 helix_status vm_space_create(struct vm_space **space_out);
@@ -33,6 +35,13 @@ helix_status vm_space_fork(struct vm_space *parent, struct vm_space **space_out)
 void vm_space_get(struct vm_space *space);
 void vm_space_put(struct vm_space *space);
 struct hal_space *vm_space_hal(struct vm_space *space);
+
+/*
+ * Where mappings without an address go: downwards from here. vm_space_create() chooses at random, unless "norandmaps" is on the command
+ * line; exec for a program that asked for no randomness sets vm_mmap_top(false).
+ */
+vaddr vm_mmap_top(bool random);
+void  vm_set_mmap_top(struct vm_space *space, vaddr top);
 
 struct vm_map_args {
     vaddr             at;     // hint, or the address with VM_MAP_FIXED
@@ -50,9 +59,17 @@ enum vm_map_how {
     VM_MAP_POPULATE      = 1u << 2,
 };
 
+/*
+ * Map. Errors: HELIX_E_INVAL; HELIX_E_NOMEM no memory, no room or over a limit; HELIX_E_EXIST something is at a FIXED_NOREPLACE place;
+ * HELIX_E_LIMIT locked memory; HELIX_E_PERM below the lowest user address. With VM_MAP_POPULATE pages are faulted in as far as that works.
+ */
 helix_status vm_map(struct vm_space *space, const struct vm_map_args *args, vaddr *at_out);
 helix_status vm_unmap(struct vm_space *space, vaddr at, size_t bytes);
 helix_status vm_protect(struct vm_space *space, vaddr at, size_t bytes, unsigned flags);
+enum vm_remap_how {
+    VM_REMAP_MAY_MOVE = 1u << 0,
+    VM_REMAP_FIXED    = 1u << 1, // to @new_at, replacing what is there
+};
 helix_status vm_remap(struct vm_space *space, vaddr at, size_t old_bytes, size_t new_bytes, unsigned how, vaddr new_at, vaddr *at_out);
 helix_status vm_advise(struct vm_space *space, vaddr at, size_t bytes, int advice); // Linux MADV_*
 helix_status vm_sync(struct vm_space *space, vaddr at, size_t bytes, int flags);
