@@ -67,13 +67,6 @@ static helix_status name_cpu(void)
 }
 INIT_STEP(cpu, model, .run = name_cpu);
 
-static helix_status start_debug(void)
-{
-    panic_seed_stack_guard();
-    return HELIX_OK;
-}
-INIT_STEP(debug, stack_guard, .run = start_debug);
-
 /* The machine's devices, once memory is there. */
 static helix_status start_devices(void)
 {
@@ -131,6 +124,8 @@ static void finish_boot(void *unused)
 void kernel_main(const struct boot_info *info)
 {
     struct thread *main_thread;
+    // Before any frame that checks the guard: this one never returns.
+    panic_seed_stack_guard();
     init_set_boot_info(info);
     helix_status st = init_solve(__start_helix_subsystems, __stop_helix_subsystems);
     // The console comes first, so that whatever is wrong can be said.

@@ -17,7 +17,7 @@ void __stack_chk_fail(void)
 
 /* One value for the whole life of the kernel: called by a function that does not return, while one
  * CPU runs. */
-__attribute__((no_stack_protector)) void panic_seed_stack_guard(void)
+__attribute__((no_stack_protector, noinline)) void panic_seed_stack_guard(void)
 {
     uintptr_t seed = 0;
     (void)hal_entropy(&seed, sizeof seed);
