@@ -58,5 +58,14 @@ struct boot_info {
     unsigned                 entropy_bytes;
 };
 
+/*
+ * What boot code calls when @info is filled, once, on the boot CPU, with memory below 4 GB mapped where it is: defined by the HAL. The HAL takes the
+ * memory it needs itself out of @info, maps the kernel and goes on to kernel_main().
+ */
+[[noreturn]] void hal_entry(struct boot_info *info);
+
+/* Say why this kernel cannot be started, on whatever can show it, and stop. */
+[[noreturn]] void hal_refuse(const char *reason);
+
 /* The kernel's first C function above the HAL, defined in core. */
 [[noreturn]] void kernel_main(const struct boot_info *info);
