@@ -5,8 +5,9 @@
 #include <helix/abi/types.h>
 
 /*
- * The platform's serial console. Output is polled and works from hal_init() on, in any context, with its own lock-free fallback in a
- * panic; input arrives by interrupt once hal_console_start() ran.
+ * The platform's serial console. Output is polled and works from hal_init() on, in any context,
+ * with its own lock-free fallback in a panic; input arrives by interrupt once hal_console_start()
+ * ran.
  */
 void hal_console_write(const char *text, size_t bytes);
 
@@ -17,8 +18,9 @@ void hal_console_start(void (*receive)(const char *bytes, size_t count), unsigne
 void hal_console_panic(void);
 
 /*
- * Channels to the host that runs the emulator, apart from the console: kernel log, output of a command, its status.
- * x86_64: debug console ports 0xe9, 0xea, 0xeb (a port that is there reads back 0xe9).
+ * Channels to the host that runs the emulator, apart from the console: kernel log, output of a
+ * command, its status. x86_64: debug console ports 0xe9, 0xea, 0xeb (a port that is there reads
+ * back 0xe9).
  */
 enum hal_host_channel {
     HAL_HOST_LOG,

@@ -8,49 +8,50 @@
 #include <helix/lib/compiler.h>
 
 /*
- * Ranked spinlocks. Locks are taken in rising rank; debug builds (HELIX_LOCK_CHECK) keep each CPU's held ranks and panic on an order
- * violation, on a double take and on a release by another CPU. Two locks of one rank are taken only with spin_lock_nested(), by
- * rising address.
+ * Ranked spinlocks. Locks are taken in rising rank; debug builds (HELIX_LOCK_CHECK) keep each CPU's
+ * held ranks and panic on an order violation, on a double take and on a release by another CPU. Two
+ * locks of one rank are taken only with spin_lock_nested(), by rising address.
  *
- * spin_lock() keeps preemption off; a lock that interrupt handlers take is always taken with spin_lock_irq().
+ * spin_lock() keeps preemption off; a lock that interrupt handlers take is always taken with
+ * spin_lock_irq().
  */
 enum lock_rank {
     LOCK_RANK_NONE,
     LOCK_RANK_MODULE_REGISTRY = 10,
-    LOCK_RANK_PROCESS_TABLE   = 20,
-    LOCK_RANK_PROCESS         = 22,
-    LOCK_RANK_SIGNAL          = 24,
-    LOCK_RANK_FILES           = 26,
-    LOCK_RANK_MOUNT           = 30,
-    LOCK_RANK_DENTRY          = 32,
-    LOCK_RANK_VNODE           = 34,
-    LOCK_RANK_PAGE_CACHE      = 36,
-    LOCK_RANK_PIPE            = 38,
-    LOCK_RANK_TTY             = 40,
-    LOCK_RANK_DEVICE          = 42,
-    LOCK_RANK_SPACE           = 44,
-    LOCK_RANK_FUTEX           = 46,
-    LOCK_RANK_OBJECT          = 48,
-    LOCK_RANK_BUS             = 50,
-    LOCK_RANK_CHANNEL         = 52,
-    LOCK_RANK_TIMER_USER      = 54,
-    LOCK_RANK_WAIT_QUEUE      = 60,
-    LOCK_RANK_THREAD          = 62,
-    LOCK_RANK_TIMER           = 64,
-    LOCK_RANK_RUN_QUEUE       = 70,
-    LOCK_RANK_ARENA           = 80,
-    LOCK_RANK_SLAB            = 82,
-    LOCK_RANK_FRAME           = 84,
-    LOCK_RANK_IRQ             = 88,
-    LOCK_RANK_LOG             = 90,
-    LOCK_RANK_CONSOLE         = 92,
-    LOCK_RANK_HAL             = 94,
+    LOCK_RANK_PROCESS_TABLE = 20,
+    LOCK_RANK_PROCESS = 22,
+    LOCK_RANK_SIGNAL = 24,
+    LOCK_RANK_FILES = 26,
+    LOCK_RANK_MOUNT = 30,
+    LOCK_RANK_DENTRY = 32,
+    LOCK_RANK_VNODE = 34,
+    LOCK_RANK_PAGE_CACHE = 36,
+    LOCK_RANK_PIPE = 38,
+    LOCK_RANK_TTY = 40,
+    LOCK_RANK_DEVICE = 42,
+    LOCK_RANK_SPACE = 44,
+    LOCK_RANK_FUTEX = 46,
+    LOCK_RANK_OBJECT = 48,
+    LOCK_RANK_BUS = 50,
+    LOCK_RANK_CHANNEL = 52,
+    LOCK_RANK_TIMER_USER = 54,
+    LOCK_RANK_WAIT_QUEUE = 60,
+    LOCK_RANK_THREAD = 62,
+    LOCK_RANK_TIMER = 64,
+    LOCK_RANK_RUN_QUEUE = 70,
+    LOCK_RANK_ARENA = 80,
+    LOCK_RANK_SLAB = 82,
+    LOCK_RANK_FRAME = 84,
+    LOCK_RANK_IRQ = 88,
+    LOCK_RANK_LOG = 90,
+    LOCK_RANK_CONSOLE = 92,
+    LOCK_RANK_HAL = 94,
 };
 
 struct HELIX_CAPABILITY("spinlock") spinlock {
-    u32 next;  // ticket to hand out
-    u32 owner; // ticket being served
-    u32 rank;  // enum lock_rank
+    u32 next;   // ticket to hand out
+    u32 owner;  // ticket being served
+    u32 rank;   // enum lock_rank
     u32 holder; // CPU id + 1, debug builds
 };
 
@@ -66,18 +67,20 @@ void spin_unlock(struct spinlock *lock) HELIX_RELEASE(lock);
 struct irq_key spin_lock_irq(struct spinlock *lock) HELIX_ACQUIRE(lock);
 void spin_unlock_irq(struct spinlock *lock, struct irq_key key) HELIX_RELEASE(lock);
 void spin_lock_nested(struct spinlock *lock) HELIX_ACQUIRE(lock);
-bool spin_held(const struct spinlock *lock); // by this CPU; always true where not checked: for assertions only
+bool spin_held(
+    const struct spinlock *lock); // by this CPU; always true where not checked: for assertions only
 
 /*
- * Call @hook over and over wherever this CPU waits for another one with interrupts off: in the slow path of a lock, and while it waits for
- * others to flush their translations. That is how a CPU that cannot take interrupts still answers a rendezvous (HAL_IPI_STOP).
- * The hook takes no lock. Set once, by execution; none before.
+ * Call @hook over and over wherever this CPU waits for another one with interrupts off: in the slow
+ * path of a lock, and while it waits for others to flush their translations. That is how a CPU that
+ * cannot take interrupts still answers a rendezvous (HAL_IPI_STOP). The hook takes no lock. Set
+ * once, by execution; none before.
  */
 void hal_spin_set_hook(void (*hook)(void));
 
 /*
- * Preemption. Off while > 0. preempt_enable() runs hal_handlers.preempt() when the count reaches zero with RESCHEDULE set and
- * interrupts on.
+ * Preemption. Off while > 0. preempt_enable() runs hal_handlers.preempt() when the count reaches
+ * zero with RESCHEDULE set and interrupts on.
  */
 static inline void preempt_disable(void)
 {

@@ -16,7 +16,8 @@ struct boot_window {
     u64 bytes;
 };
 
-/* The @bytes at physical address @at, or NULL when they do not all lie in the window or @at is 0. */
+/* The @bytes at physical address @at, or NULL when they do not all lie in the window or @at is 0.
+ */
 const void *boot_window_read(const struct boot_window *window, u64 at, u64 bytes);
 
 /*
@@ -42,5 +43,6 @@ enum boot_memory_kind boot_memory_kind_of_e820(u32 type);
  * HELIX_E_CORRUPT a byte below space other than tab and newline. */
 helix_status boot_cmdline_set(struct boot_info *info, const char *text, u64 bytes);
 
-/* An empty module is none: QEMU lists one when there is no initrd. Errors: HELIX_E_LIMIT too many; HELIX_E_CORRUPT wrapping. */
+/* An empty module is none: QEMU lists one when there is no initrd. Errors: HELIX_E_LIMIT too many;
+ * HELIX_E_CORRUPT wrapping. */
 helix_status boot_module_add(struct boot_info *info, u64 base, u64 bytes);

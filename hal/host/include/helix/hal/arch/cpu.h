@@ -4,7 +4,7 @@
 
 /* Set by the test for each of its threads. */
 extern _Thread_local unsigned hal_host_cpu;
-extern _Thread_local bool     hal_host_irq_on;
+extern _Thread_local bool hal_host_irq_on;
 
 void hal_host_yield(void);
 

@@ -10,9 +10,9 @@
 /* The fake takes no traps; the type is there so that code that passes frames on compiles. */
 struct hal_frame {
     uintptr_t pc, sp, fp;
-    bool      user;
-    u64       number, arguments[6];
-    i64       result;
+    bool user;
+    u64 number, arguments[6];
+    i64 result;
 };
 
 static inline uintptr_t hal_frame_pc(const struct hal_frame *frame)

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include <helix/hal/spinlock.h>
+
+#include <helix/hal/trap.h>
+#include <helix/hal_shared/glue.h>
+#include <helix/lib/assert.h>
+#include <helix/lib/atomic.h>
+
+#include "lock_check.h"
+
+static void no_hook(void)
+{
+}
+
+static void (*hook)(void) = no_hook;
+
+void hal_spin_set_hook(void (*new_hook)(void))
+{
+    hook = new_hook;
+}
+
+void hal_spin_wait(void)
+{
+    hook();
+    hal_cpu_relax();
+}
+
+/*
+ * Ticket locks: fair, and one word to watch. The implementations of acquire and release are outside
+ * the analysis, which cannot see that a ticket is a lock.
+ */
+static inline void acquire(struct spinlock *lock)
+{
+    u32 ticket = atomic_fetch_add_relaxed(&lock->next, 1);
+    while (unlikely(atomic_load_acquire(&lock->owner) != ticket))
+        hal_spin_wait();
+}
+
+static inline void release(struct spinlock *lock)
+{
+    atomic_store_release(&lock->owner, lock->owner + 1);
+}
+
+void spin_lock(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
+{
+    preempt_disable();
+    lock_check_before(lock, false);
+    acquire(lock);
+    lock_check_taken(lock);
+}
+
+void spin_lock_nested(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
+{
+    preempt_disable();
+    lock_check_before(lock, true);
+    acquire(lock);
+    lock_check_taken(lock);
+}
+
+void spin_unlock(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
+{
+    lock_check_release(lock);
+    release(lock);
+    preempt_enable();
+}
+
+struct irq_key spin_lock_irq(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
+{
+    struct irq_key key = hal_irq_save();
+    preempt_disable();
+    lock_check_before(lock, false);
+    acquire(lock);
+    lock_check_taken(lock);
+    return key;
+}
+
+/* Interrupts first, so that a reschedule asked for meanwhile happens in preempt_enable(). */
+void spin_unlock_irq(struct spinlock *lock, struct irq_key key) HELIX_NO_THREAD_SAFETY
+{
+    lock_check_release(lock);
+    release(lock);
+    hal_irq_restore(key);
+    preempt_enable();
+}
+
+void preempt_enable(void)
+{
+    struct hal_thread *thread = hal_current();
+    __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (--thread->preempt == 0 && unlikely(READ_ONCE(thread->work) & HAL_WORK_RESCHEDULE) &&
+        hal_irq_enabled())
+        hal_preempt_now();
+}

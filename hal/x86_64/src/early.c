@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* From the boot protocol's code to kernel_main(): the running CPU's own structures, its
+ * protections, the kernel's map. */
+#include <helix/abi/boot_info.h>
+#include <helix/hal/console.h>
+#include <helix/hal/fpu.h>
+#include <helix/lib/string.h>
+
+#include "console.h"
+#include "cpu_local.h"
+#include "features.h"
+#include "fpu_internal.h"
+#include "platform.h"
+#include "machine.h"
+#include "page_table.h"
+#include "smp.h"
+#include "syscall_setup.h"
+#include "trap_internal.h"
+
+extern const u8 __kernel_start[], __kernel_end[];
+
+HELIX_ALIGNED(PAGE_SIZE) u8 hal_boot_stack[BOOT_STACK_BYTES];
+
+struct hal_cpu *hal_cpus[HELIX_MAX_CPUS];
+struct hal_thread hal_boot_thread;
+
+static struct hal_cpu boot_cpu;
+static HELIX_ALIGNED(IST_STACK_BYTES) u8 boot_ist[IST_COUNT][IST_STACK_BYTES];
+
+[[noreturn]] void hal_refuse(const char *reason)
+{
+    hal_console_init_early();
+    hal_console_panic();
+    hal_console_write("helix: ", 7);
+    hal_console_write(reason, strlen(reason));
+    hal_console_write("\n", 1);
+    hal_cpu_halt();
+}
+
+[[noreturn]] void hal_cpu_halt(void)
+{
+    for (;;)
+        __asm__ volatile("cli; hlt");
+}
+
+/* The boot thread runs on the boot stack with preemption off, until a thread of the scheduler's
+ * takes its place. */
+void hal_cpu_local_init_boot(void)
+{
+    uintptr_t ist[IST_COUNT];
+    for (unsigned i = 0; i < IST_COUNT; i++)
+        ist[i] = (uintptr_t)boot_ist[i] + IST_STACK_BYTES;
+    hal_boot_thread.preempt = 1;
+    hal_boot_thread.kernel_stack = (uintptr_t)hal_boot_stack + PAGE_SIZE;
+    hal_boot_thread.kernel_top = (uintptr_t)hal_boot_stack + BOOT_STACK_BYTES;
+    boot_cpu.self = &boot_cpu;
+    boot_cpu.current = &hal_boot_thread;
+    boot_cpu.kernel_top = hal_boot_thread.kernel_top;
+    boot_cpu.tss.stack[0] = hal_boot_thread.kernel_top;
+    boot_cpu.started = true;
+    hal_cpus[0] = &boot_cpu;
+    hal_gdt_fill(&boot_cpu, ist);
+    hal_gdt_load(&boot_cpu);
+    hal_idt_fill();
+    hal_idt_load();
+}
+
+[[noreturn]] void hal_entry(struct boot_info *info)
+{
+    hal_cpu_local_init_boot();
+    hal_console_init_early();
+    hal_features_detect();
+    hal_features_enable();
+    hal_user_access_patch();
+    hal_syscall_enable();
+    hal_fpu_detect();
+    hal_fpu_init_cpu();
+    info->kernel_base = virt_to_phys(__kernel_start);
+    info->kernel_bytes = (u64)(__kernel_end - __kernel_start);
+    info->boot_cpu = hal_features.initial_apic_id;
+    boot_cpu.apic_id = hal_features.initial_apic_id;
+    hal_platform_find(info->acpi_rsdp);
+    hal_early_frames_take(info);
+    hal_smp_trampoline_set(hal_early_trampoline_take(info));
+    hal_kernel_map_build(info);
+    kernel_main(info);
+}

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include "page_table.h"
+
+#include <helix/lib/atomic.h>
+#include <helix/lib/compiler.h>
+
+/* What a walk carries down the tables. */
+struct walk {
+    hal_walk_fn *visit;
+    void *context;
+    bool stopped;
+};
+
+/* Another CPU may set the accessed and dirty bits of the entry meanwhile. */
+static void set_rights(u64 *slot, unsigned prot)
+{
+    const u64 mask = PTE_PRESENT | PTE_NONE | PTE_WRITE | PTE_NX;
+    u64 old = atomic_load_relaxed(slot);
+    while (!atomic_cas_relaxed(slot, &old, (old & ~mask) | hal_page_table_rights(prot)))
+        ;
+}
+
+static void apply(struct walk *walk, u64 *slot, enum hal_walk_action action, unsigned prot)
+{
+    switch (action) {
+    case HAL_WALK_KEEP:
+        break;
+    case HAL_WALK_REMOVE:
+        atomic_store_relaxed(slot, 0);
+        break;
+    case HAL_WALK_SET_PROT:
+        set_rights(slot, prot);
+        break;
+    case HAL_WALK_CLEAR_ACCESSED:
+        atomic_fetch_and_relaxed(slot, ~PTE_ACCESSED);
+        break;
+    case HAL_WALK_CLEAN:
+        atomic_fetch_and_relaxed(slot, ~PTE_DIRTY);
+        break;
+    case HAL_WALK_STOP:
+        walk->stopped = true;
+        break;
+    }
+}
+
+static void visit_leaf(struct walk *walk, uintptr_t at, u64 *slot, unsigned level)
+{
+    struct hal_mapping mapping = hal_page_table_mapping(*slot, level);
+    enum hal_walk_action action = walk->visit(walk->context, vaddr_of(at), &mapping);
+    if (action != HAL_WALK_KEEP)
+        apply(walk, slot, action, mapping.prot);
+}
+
+/* [@from, @last] lies inside one table of @level. At most four deep. */
+static void walk_table(struct walk *walk, u64 *table, unsigned level, uintptr_t from,
+                       uintptr_t last)
+{
+    const u64 bytes = level_bytes(level);
+    uintptr_t start = from & ~(bytes - 1);
+    u64 *end = &table[level_index(last, level)];
+    for (u64 *slot = &table[level_index(from, level)]; slot <= end; slot++, start += bytes) {
+        u64 entry = *slot;
+        if (!(entry & PTE_MAPPED))
+            continue;
+        if (entry_is_leaf(entry, level))
+            visit_leaf(walk, start, slot, level);
+        else
+            walk_table(walk, table_of(entry), level - 1, max(from, start),
+                       min(last, start + bytes - 1));
+        if (walk->stopped)
+            return;
+    }
+}
+
+void hal_space_walk(struct hal_space *space, vaddr from, vaddr to, hal_walk_fn *visit,
+                    void *context)
+{
+    struct walk walk = {.visit = visit, .context = context};
+    if (from.raw < to.raw)
+        walk_table(&walk, phys_to_virt(space->root), 4, from.raw, to.raw - 1);
+}
+
+/* References are taken for so many frames at a time; the list lies on the kernel stack. */
+#define COPY_BATCH 32
+
+struct copy {
+    struct hal_space *target;
+    bool write_protect;
+    void (*on_leaves)(void *context, const paddr *frames, size_t n);
+    void *context;
+    paddr frames[COPY_BATCH];
+    size_t count;
+};
+
+static void copy_flush(struct copy *copy)
+{
+    if (copy->count > 0)
+        copy->on_leaves(copy->context, copy->frames, copy->count);
+    copy->count = 0;
+}
+
+/* Copy the leaves @from to @end of one table into the same places of another. */
+static void copy_leaves(struct copy *copy, u64 *to, u64 *from, const u64 *end)
+{
+    for (; from < end; from++, to++) {
+        u64 entry = atomic_load_relaxed(from);
+        if (!(entry & PTE_MAPPED))
+            continue;
+        if (copy->count == COPY_BATCH)
+            copy_flush(copy);
+        copy->frames[copy->count++] = paddr_of(entry & PTE_ADDRESS);
+        if (copy->write_protect && (entry & PTE_WRITE))
+            entry = atomic_fetch_and_relaxed(from, ~PTE_WRITE) & ~PTE_WRITE;
+        *to = entry;
+    }
+}
+
+static helix_status copy_table(struct copy *copy, u64 *table, unsigned level, uintptr_t from,
+                               uintptr_t last);
+
+static helix_status copy_entry(struct copy *copy, u64 *slot, unsigned level, uintptr_t from,
+                               uintptr_t last)
+{
+    if (entry_is_leaf(*slot, level)) {
+        helix_status status = hal_page_table_split(slot, level);
+        if (status != HELIX_OK)
+            return status;
+    }
+    return copy_table(copy, table_of(*slot), level - 1, from, last);
+}
+
+static helix_status copy_table(struct copy *copy, u64 *table, unsigned level, uintptr_t from,
+                               uintptr_t last)
+{
+    u64 *slot = &table[level_index(from, level)];
+    u64 *end = &table[level_index(last, level)];
+    if (level == 1) {
+        u64 *to;
+        helix_status status = hal_page_table_descend(copy->target, from, 1, &to);
+        if (status == HELIX_OK)
+            copy_leaves(copy, to, slot, end + 1);
+        return status;
+    }
+    const u64 bytes = level_bytes(level);
+    for (uintptr_t start = from & ~(bytes - 1); slot <= end; slot++, start += bytes) {
+        if (!(*slot & PTE_MAPPED))
+            continue;
+        helix_status status =
+            copy_entry(copy, slot, level, max(from, start), min(last, start + bytes - 1));
+        if (status != HELIX_OK)
+            return status;
+    }
+    return HELIX_OK;
+}
+
+/* Leaves already written when a table frame is missing have their references, so the caller can
+ * undo @target by walking it. */
+helix_status hal_space_copy(struct hal_space *target, struct hal_space *source, vaddr from,
+                            vaddr to, bool write_protect,
+                            void (*on_leaves)(void *context, const paddr *frames, size_t n),
+                            void *context)
+{
+    struct copy copy = {.target = target,
+                        .write_protect = write_protect,
+                        .on_leaves = on_leaves,
+                        .context = context};
+    if (from.raw >= to.raw)
+        return HELIX_OK;
+    helix_status status = copy_table(&copy, phys_to_virt(source->root), 4, from.raw, to.raw - 1);
+    copy_flush(&copy);
+    return status;
+}

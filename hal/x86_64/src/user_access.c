@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include <helix/hal/user.h>
+
+#include <helix/hal/trap.h>
+#include <helix/lib/compiler.h>
+#include <helix/lib/string.h>
+
+#include "features.h"
+#include "trap_internal.h"
+
+struct fixup {
+    uintptr_t at;
+    uintptr_t go_on;
+};
+
+extern const struct fixup __start_helix_fixups[], __stop_helix_fixups[];
+extern u8 *const __start_hal_stac_sites[], *const __stop_hal_stac_sites[];
+extern u8 *const __start_hal_clac_sites[], *const __stop_hal_clac_sites[];
+
+size_t hal_user_copy_raw(void *to, const void *from, size_t bytes);
+size_t hal_user_clear_raw(void *at, size_t bytes);
+long hal_user_string_raw(char *to, const char *from, size_t most);
+bool hal_user_load32_raw(const u32 *at, u32 *value_out);
+bool hal_user_cas32_raw(u32 *at, u32 expected, u32 desired, u32 *previous_out);
+
+/* Eight entries: looking through them costs less than keeping them sorted. */
+uintptr_t hal_user_access_fixup(uintptr_t pc)
+{
+    for (const struct fixup *f = __start_helix_fixups; f < __stop_helix_fixups; f++)
+        if (f->at == pc)
+            return f->go_on;
+    return 0;
+}
+
+/* While text is still writable. */
+void hal_user_access_patch(void)
+{
+    static const u8 stac[] = {0x0f, 0x01, 0xcb};
+    static const u8 clac[] = {0x0f, 0x01, 0xca};
+    if (!hal_features.smap)
+        return;
+    for (u8 *const *site = __start_hal_stac_sites; site < __stop_hal_stac_sites; site++)
+        memcpy(*site, stac, sizeof(stac));
+    for (u8 *const *site = __start_hal_clac_sites; site < __stop_hal_clac_sites; site++)
+        memcpy(*site, clac, sizeof(clac));
+}
+
+static bool is_user_range(vaddr at, size_t bytes)
+{
+    return at.raw <= HAL_USER_END && bytes <= HAL_USER_END - at.raw;
+}
+
+size_t hal_user_copy_in(void *to, vaddr from, size_t bytes)
+{
+    if (unlikely(!is_user_range(from, bytes)))
+        return bytes;
+    return hal_user_copy_raw(to, (const void *)from.raw, bytes);
+}
+
+size_t hal_user_copy_out(vaddr to, const void *from, size_t bytes)
+{
+    if (unlikely(!is_user_range(to, bytes)))
+        return bytes;
+    return hal_user_copy_raw((void *)to.raw, from, bytes);
+}
+
+size_t hal_user_clear(vaddr at, size_t bytes)
+{
+    if (unlikely(!is_user_range(at, bytes)))
+        return bytes;
+    return hal_user_clear_raw((void *)at.raw, bytes);
+}
+
+long hal_user_copy_string(char *to, vaddr from, size_t most)
+{
+    if (from.raw >= HAL_USER_END)
+        return -1;
+    size_t reach = min(most, (size_t)(HAL_USER_END - from.raw));
+    long length = hal_user_string_raw(to, (const char *)from.raw, reach);
+    return length == -2 && reach < most ? -1 : length;
+}
+
+bool hal_user_load32(vaddr at, u32 *value_out)
+{
+    return is_user_range(at, sizeof(u32)) && hal_user_load32_raw((const u32 *)at.raw, value_out);
+}
+
+bool hal_user_cas32(vaddr at, u32 expected, u32 desired, u32 *previous_out)
+{
+    return is_user_range(at, sizeof(u32)) &&
+           hal_user_cas32_raw((u32 *)at.raw, expected, desired, previous_out);
+}
