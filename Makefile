@@ -106,7 +106,7 @@ fuzz: build ## long fuzzing: parsers on this machine, system calls in the guest;
 .PHONY: faults
 faults: build ## make every allocation site fail, many a boot
 	$(SETUP) run test
-	@tools/faults --kernel $(OUT)/helix-test
+	@tools/faults --kernel $(OUT)/helix --seconds $(or $(SECONDS),1800)
 
 .PHONY: soak
 soak: build ## replace the scheduler under load for SECONDS= (600)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
-"""A slice of each long campaign: the parsers' fuzzers, and random system calls with fixed seeds."""
+"""A slice of each long campaign: the parsers' fuzzers, random system calls with fixed seeds, failing allocations."""
 import subprocess
 from pathlib import Path
 
@@ -24,3 +24,8 @@ def test_the_kernel_survives_random_calls(image, tmp_path, seed, count):
     tail = "\n".join(result.log.decode(errors="replace").splitlines()[-40:])
     assert result.status == 0, f"status {result.status}\n{result.output.decode(errors='replace')[-400:]}\n{tail}"
     assert b"rounds " in result.output
+
+
+@pytest.mark.slow
+def test_the_kernel_survives_failing_allocations(image):
+    subprocess.run([ROOT / "tools/faults", "--kernel", image, "--seconds", "200"], check=True)
