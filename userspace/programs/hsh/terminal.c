@@ -47,19 +47,37 @@ static size_t byte_at_column(const char *text, size_t length, size_t column)
     return at;
 }
 
+static size_t room_behind(const char *prompt)
+{
+    return terminal_width() - strlen(prompt) - 1;
+}
+
 /* Draw prompt and line in one row; a long line scrolls sideways so that the cursor stays in sight.
  */
 static void draw(const struct edit *e, const char *prompt)
 {
     char row[EDIT_LINE_SIZE + 128];
-    size_t room = terminal_width() - strlen(prompt) - 1;
+    size_t room = room_behind(prompt);
     size_t cursor = edit_columns(e->text, e->cursor);
     size_t first = cursor > room ? cursor - room : 0;
     size_t from = byte_at_column(e->text, e->length, first);
     size_t to = byte_at_column(e->text, e->length, first + room);
-    int n = snprintf(row, sizeof row, "\r%s%.*s\033[K\r\033[%zuC", prompt, (int)(to - from),
-                     e->text + from, strlen(prompt) + cursor - first);
+    int n = snprintf(row, sizeof row, "\r%s%.*s\033[K", prompt, (int)(to - from), e->text + from);
+    if (e->cursor < to)
+        n += snprintf(row + n, sizeof row - (size_t)n, "\r\033[%zuC",
+                      strlen(prompt) + cursor - first);
     put(row, (size_t)n);
+}
+
+/* Most keys add a character at the end: then that character is all there is to draw. */
+static void draw_change(const struct edit *e, const char *prompt, int key)
+{
+    char byte = (char)key;
+    int appended = key >= ' ' && key < 127 && e->cursor == e->length;
+    if (appended && edit_columns(e->text, e->length) <= room_behind(prompt))
+        put(&byte, 1);
+    else
+        draw(e, prompt);
 }
 
 static void list_names(const struct pointers *names)
@@ -71,12 +89,12 @@ static void list_names(const struct pointers *names)
     }
     size_t columns = terminal_width() / (widest + 2);
     columns = columns > 0 ? columns : 1;
-    put_text("\r\n");
+    put_text("\n");
     for (size_t i = 0; i < names->count; i++) {
         char cell[300];
         int last = (i + 1) % columns == 0 || i + 1 == names->count;
         int n = snprintf(cell, sizeof cell, "%-*s%s", (int)(last ? 0 : widest + 2),
-                         (char *)names->items[i], last ? "\r\n" : "");
+                         (char *)names->items[i], last ? "\n" : "");
         put(cell, n < (int)sizeof cell ? (size_t)n : sizeof cell - 1);
     }
 }
@@ -153,7 +171,8 @@ static enum terminal_result edit_loop(const struct terminal *t, const char *prom
             put_text("\a");
             continue;
         case EDIT_CHANGED:
-            break;
+            draw_change(e, prompt, key);
+            continue;
         }
         draw(e, prompt);
     }
@@ -168,7 +187,7 @@ enum terminal_result terminal_read_line(const struct terminal *terminal, const c
     int raw = make_raw(&before);
     edit_begin(&e, terminal->history);
     enum terminal_result result = edit_loop(terminal, prompt, &e);
-    put_text("\r\n");
+    put_text("\n");
     if (raw)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before);
     memcpy(to, e.text, e.length + 1);
