@@ -105,7 +105,7 @@ class Channel:
 
 @dataclass
 class Result:
-    """How a run ended: @status is the command's own, None when none came; @timed_out says why not."""
+    """How a run ended: @status is the command's own, None when none came; @timed_out and @panicked say why not."""
 
     status: int | None
     output: bytes
@@ -113,6 +113,32 @@ class Result:
     console: bytes
     exit_code: int | None
     timed_out: bool
+    panicked: bool
+
+
+class PanicWatcher:
+    """Passes the log on, and ends the machine soon after the kernel said that it panicked."""
+
+    MARK, TEXT_SECONDS = b"KERNEL PANIC", 2.0
+
+    def __init__(self, sink: Callable[[bytes], None] | None):
+        self.seen, self._sink, self._last, self._process, self._timer = False, sink, b"", None, None
+
+    def watch(self, process: subprocess.Popen) -> None:
+        self._process = process
+
+    def see(self, piece: bytes) -> None:
+        if self._sink:
+            self._sink(piece)
+        self._last = self._last[-len(self.MARK):] + piece
+        if not self.seen and self.MARK in self._last and self._process:
+            self.seen = True
+            self._timer = threading.Timer(self.TEXT_SECONDS, self._process.kill)
+            self._timer.start()
+
+    def done(self) -> None:
+        if self._timer:
+            self._timer.cancel()
 
 
 def with_command(machine: Machine, command: str, folder: Path) -> None:
@@ -132,8 +158,10 @@ def with_command(machine: Machine, command: str, folder: Path) -> None:
 
 def run(machine: Machine, command: str | None = None, timeout: float = 60,
         sinks: dict[str, Callable[[bytes], None]] | None = None) -> Result:
-    """Boot, wait for the end, and report. The console is caught, never shown."""
-    sinks = sinks or {}
+    """Boot, wait for the end, and report. The console is caught, never shown. A panic ends the run after a moment for its text."""
+    sinks = dict(sinks or {})
+    watcher = PanicWatcher(sinks.get("log"))
+    sinks["log"] = watcher.see
     with tempfile.TemporaryDirectory(prefix="helix-run-") as scratch:
         if command is not None:
             with_command(machine, command, Path(scratch))
@@ -145,15 +173,17 @@ def run(machine: Machine, command: str | None = None, timeout: float = 60,
         process = subprocess.Popen(line, stdin=subprocess.DEVNULL, pass_fds=[c.write for c in channels.values()])
         for channel in channels.values():
             channel.started()
+        watcher.watch(process)
         timed_out = False
         try:
             process.wait(timeout)
         except subprocess.TimeoutExpired:
             timed_out = True
         finally:
+            watcher.done()
             process.kill()
             process.wait()
         status = channels["status"].finished().split()
         return Result(int(status[0]) if status and status[0].isdigit() else None, channels["output"].finished(),
                       channels["log"].finished(), console.read_bytes() if console.exists() else b"",
-                      None if timed_out else process.returncode, timed_out)
+                      None if timed_out else process.returncode, timed_out, watcher.seen)
