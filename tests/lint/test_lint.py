@@ -25,6 +25,8 @@ COMPONENTS = components.read(ROOT)
 COMPILER_NAMES = {"memcpy", "memmove", "memset", "memcmp", "__stack_chk_fail", "__stack_chk_guard"}
 # The two places where boot code and kernel meet.
 ENTRY_NAMES = {"_start", "kernel_main"}
+# What GCC 12 knows of C23 only by other names.
+GCC_DIALECT = ["-std=gnu2x", "-Dnoreturn=gnu::noreturn", "-Dstatic_assert=_Static_assert"]
 ARCHITECTURE = re.compile(r"\b(x86_64|x86|amd64|aarch64|arm64|riscv|riscv64|__x86_64__|__aarch64__|__riscv\w*)\b")
 ARCHITECTURE_FOLDERS = re.compile(r"^(hal|boot|tests|tools|benchmarks|userspace)/|/arch/|/reloc/")
 CLANG_ONLY = re.compile(r"^(--target=.*|-Wthread-safety|-flto=thin|-fcolor-diagnostics|-nostdlibinc|-mstack-protector-guard=.*"
@@ -74,11 +76,11 @@ def gcc_command(entry: dict) -> list[str]:
     words = [word for word in shlex.split(entry["command"]) if not CLANG_ONLY.match(word)]
     own = subprocess.run(["gcc-12", "-print-file-name=include"], check=True, capture_output=True, text=True).stdout.strip()
     words = words[1:words.index("-MD")] if "-MD" in words else words[1:]
-    return ["gcc-12", *words, "-nostdinc", "-isystem", own, "-fsyntax-only", str(source_of(entry))]
+    return ["gcc-12", *words, *GCC_DIALECT, "-nostdinc", "-isystem", own, "-fsyntax-only", str(source_of(entry))]
 
 
 @pytest.mark.parametrize("compiler", [("clang-19", f"--target={ARCH}-unknown-none-elf", "-std=gnu2x"),
-                                      ("gcc-12", "-std=gnu2x")], ids=lambda words: words[0])
+                                      ("gcc-12", *GCC_DIALECT)], ids=lambda words: words[0])
 def test_every_public_header_compiles_alone(compiler):
     jobs = []
     for component in COMPONENTS.values():
@@ -86,6 +88,8 @@ def test_every_public_header_compiles_alone(compiler):
         own = [ROOT / component.folder / "include"] + ([ROOT / "hal" / ARCH / "include"] if component.name == "hal" else [])
         flags = [f"-I{folder}" for folder in [*folders, OUT / "generated/include"]]
         for header in (path for folder in own for path in sorted(folder.rglob("*.h"))):
+            if "hal/arch" in str(header):
+                continue  # the second half of a HAL header, which includes it
             jobs.append([*compiler, "-ffreestanding", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", "-Wno-unused-function",
                          *flags, "-x", "c", "-include", header, "/dev/null"])
     assert jobs
