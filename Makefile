@@ -62,9 +62,10 @@ test-unit: ## unit tests on this machine, under sanitizers
 	@tools/test --unit
 
 .PHONY: lint
-lint: build ## rules of the tree: headers alone, prefixes, layers, a second compiler, layout
+lint: ## rules of the tree: headers alone, prefixes, layers, a second compiler, layout
 	$(SETUP) lint test
-	@HELIX_OUT=$(OUT) ARCH=$(ARCH) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
+	@$(MAKE) --no-print-directory build BUILD=dev
+	@HELIX_LINT_OUT=$$(tools/profile folder $(PROFILE) --arch $(ARCH) --build dev) ARCH=$(ARCH) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
 
 .PHONY: pre-commit
 pre-commit: fmt-check lint test ## what must be green before a commit

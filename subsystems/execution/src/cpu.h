@@ -103,7 +103,7 @@ HELIX_HIDDEN void cpu_lock(struct cpu *cpu);
 HELIX_HIDDEN void cpu_reschedule(struct cpu *cpu); // run-queue lock held
 HELIX_HIDDEN void cpu_reschedule_all(void);
 HELIX_HIDDEN void cpu_program_timer(struct cpu *cpu);
-HELIX_HIDDEN [[noreturn]] void thread_leave(void);
+[[noreturn]] HELIX_HIDDEN void thread_leave(void);
 HELIX_HIDDEN bool cpu_enqueue(struct cpu *cpu, struct thread *thread, enum sched_enqueue why);
 HELIX_HIDDEN void cpu_charge(struct cpu *cpu, nanos now);
 
