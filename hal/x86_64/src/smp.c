@@ -159,7 +159,6 @@ helix_status hal_cpu_start(unsigned id, struct hal_thread *idle)
     cpu->current = idle;
     cpu->kernel_top = idle->kernel_top;
     cpu->tss.stack[0] = idle->kernel_top;
-    idle->preempt = 1;
     fill_trampoline(cpu);
     hal_lapic_send_init(cpu->apic_id);
     wait_for(NULL, INIT_NANOS);

@@ -123,7 +123,6 @@ struct hal_thread *hal_thread_switch(struct hal_thread *from, struct hal_thread 
 void hal_thread_adopt(struct hal_thread *thread)
 {
     struct irq_key key = hal_irq_save();
-    thread->preempt = hal_current()->preempt;
     cpu_take(cpu_local(), thread);
     hal_irq_restore(key);
 }
