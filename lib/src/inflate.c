@@ -94,12 +94,54 @@ static unsigned reverse(unsigned code, unsigned length)
     return reversed;
 }
 
-static void enter_fast(struct inflate_code *code, unsigned word, unsigned length, unsigned symbol)
+/*
+ * An entry of a fast table, all that one lookup must tell: bits 0 to 7 the length of the code, 8 to
+ * 11 how many extra bits follow, 12 to 15 the kind, 16 to 31 the literal, or the base of a length
+ * or distance.
+ */
+enum fast_kind {
+    FAST_NONE,
+    FAST_LITERAL,
+    FAST_BASE,
+};
+
+/* What a set of codes stands for. */
+enum alphabet {
+    ALPHABET_LITERALS,
+    ALPHABET_DISTANCES,
+    ALPHABET_LENGTHS, // of the other two; no fast table
+};
+
+static u32 fast_entry(enum fast_kind kind, u32 value, u32 extra, unsigned length)
+{
+    return value << 16 | (u32)kind << 12 | extra << 8 | length;
+}
+
+static inline enum fast_kind fast_kind(u32 entry)
+{
+    return (enum fast_kind)(entry >> 12 & 15);
+}
+
+/* 0 for what the fast loop leaves to the careful one: the end of a block, and symbols that must not
+ * come. */
+static u32 describe(enum alphabet alphabet, unsigned symbol, unsigned length)
+{
+    if (alphabet == ALPHABET_LITERALS && symbol < END_OF_DATA)
+        return fast_entry(FAST_LITERAL, symbol, 0, length);
+    unsigned i = symbol - (END_OF_DATA + 1);
+    if (alphabet == ALPHABET_LITERALS && symbol > END_OF_DATA && i < array_count(length_base))
+        return fast_entry(FAST_BASE, length_base[i], length_extra[i], length);
+    if (alphabet == ALPHABET_DISTANCES && symbol < DISTANCES)
+        return fast_entry(FAST_BASE, distance_base[symbol], distance_extra[symbol], length);
+    return 0;
+}
+
+static void enter_fast(struct inflate_code *code, unsigned word, unsigned length, u32 entry)
 {
     if (length > INFLATE_FAST_BITS)
         return;
     for (unsigned i = reverse(word, length); i < 1u << INFLATE_FAST_BITS; i += 1u << length)
-        code->fast[i] = (u16)(symbol << 4 | length);
+        code->fast[i] = entry;
 }
 
 /* False when the lengths ask for more codes than there are, or leave some unused (one code of one
@@ -116,7 +158,7 @@ static bool lengths_are_sound(const struct inflate_code *code, size_t n)
     return left == 0 || used == 0 || (used == 1 && code->count[1] == 1);
 }
 
-static bool build(struct inflate_code *code, const u8 *lengths, size_t n)
+static bool build(struct inflate_code *code, enum alphabet alphabet, const u8 *lengths, size_t n)
 {
     memset(code->fast, 0, sizeof code->fast);
     memset(code->count, 0, sizeof code->count);
@@ -135,14 +177,14 @@ static bool build(struct inflate_code *code, const u8 *lengths, size_t n)
         if (length == 0)
             continue;
         code->symbol[place[length]++] = (u16)symbol;
-        enter_fast(code, next[length]++, length, symbol);
+        enter_fast(code, next[length]++, length, describe(alphabet, symbol, length));
     }
     code->count[0] = 0;
     return true;
 }
 
-/* A code too long for the table: walk the canonical code bit by bit. */
-static bool decode_slowly(struct stream *s, const struct inflate_code *code, unsigned *symbol_out)
+/* Walk the canonical code bit by bit: for long codes, and where every bit must be counted. */
+static bool decode(struct stream *s, const struct inflate_code *code, unsigned *symbol_out)
 {
     int word = 0;
     int first = 0;
@@ -159,15 +201,6 @@ static bool decode_slowly(struct stream *s, const struct inflate_code *code, uns
         word <<= 1;
     }
     return false;
-}
-
-static inline bool decode(struct stream *s, const struct inflate_code *code, unsigned *symbol_out)
-{
-    unsigned entry = code->fast[s->bits & ((1u << INFLATE_FAST_BITS) - 1)];
-    if (unlikely(entry == 0))
-        return decode_slowly(s, code, symbol_out);
-    *symbol_out = entry >> 4;
-    return drop(s, entry & 15);
 }
 
 /* Hand what is pending to the sink. */
@@ -237,26 +270,115 @@ static helix_status inflate_pair(struct stream *s, const struct inflate *work, u
     return HELIX_OK;
 }
 
+/* Room for what one turn of the fast loop writes: two literals and a repetition, which may write 7
+ * bytes too many. */
+#define FAST_ROOM (2 + LENGTH_MAX + 8)
+
+/* Input that one turn may read: two refills. */
+#define FAST_INPUT 16
+
+static inline u64 low_bits(u64 bits, unsigned n)
+{
+    return bits & (((u64)1 << n) - 1);
+}
+
+/* Eight bytes at a time; may write up to 7 behind the end. */
+static inline void copy_roughly(u8 *to, size_t distance, size_t length)
+{
+    const u8 *from = to - distance;
+    u8 *end = to + length;
+    if (distance >= 8) {
+        do {
+            memcpy(to, from, 8);
+            to += 8;
+            from += 8;
+        } while (to < end);
+        return;
+    }
+    u64 repeated = 0x0101010101010101ull * *from;
+    if (distance == 1) {
+        do {
+            memcpy(to, &repeated, 8);
+            to += 8;
+        } while (to < end);
+        return;
+    }
+    while (to < end)
+        *to++ = *from++;
+}
+
+/*
+ * The fast loop: as long as there is plenty of input and room, and all codes are in the tables,
+ * nothing needs a check but distances. State is kept in locals, because a byte that is written
+ * might otherwise be a member of @s. It stops in front of the first symbol that it does not handle
+ * itself.
+ */
+static void inflate_fast(struct stream *s, const struct inflate *work)
+{
+    const u32 *literal = work->literal.fast;
+    const u32 *distances = work->distance.fast;
+    const u64 mask = (1u << INFLATE_FAST_BITS) - 1;
+    struct stream f = *s;
+    while (f.in_end - f.in >= FAST_INPUT && f.size - f.at >= FAST_ROOM) {
+        refill(&f);
+        u32 entry = literal[f.bits & mask];
+        for (unsigned i = 0; i < 2 && fast_kind(entry) == FAST_LITERAL; i++) {
+            f.window[f.at++] = (u8)(entry >> 16);
+            f.bits >>= entry & 255;
+            f.have -= entry & 255;
+            entry = literal[f.bits & mask];
+        }
+        if (fast_kind(entry) == FAST_LITERAL)
+            continue;
+        // A whole pair may need 48 bits: look at its second half before anything of it is taken.
+        refill(&f);
+        u64 bits = f.bits >> (entry & 255);
+        size_t length = (entry >> 16) + low_bits(bits, entry >> 8 & 15);
+        bits >>= entry >> 8 & 15;
+        u32 far = distances[bits & mask];
+        if (entry == 0 || far == 0)
+            break;
+        bits >>= far & 255;
+        size_t distance = (far >> 16) + low_bits(bits, far >> 8 & 15);
+        if (distance > f.at)
+            break;
+        unsigned used = (entry & 255) + (entry >> 8 & 15) + (far & 255) + (far >> 8 & 15);
+        f.bits >>= used;
+        f.have -= used;
+        copy_roughly(f.window + f.at, distance, length);
+        f.at += length;
+    }
+    *s = f;
+}
+
+/* One symbol with every check. */
+static helix_status inflate_symbol(struct stream *s, const struct inflate *work, bool *end_out)
+{
+    unsigned symbol;
+    refill(s);
+    if (!decode(s, &work->literal, &symbol))
+        return HELIX_E_CORRUPT;
+    *end_out = symbol == END_OF_DATA;
+    if (symbol == END_OF_DATA)
+        return HELIX_OK;
+    if (symbol > END_OF_DATA)
+        return inflate_pair(s, work, symbol);
+    helix_status status = make_room(s, 1);
+    if (status == HELIX_OK)
+        s->window[s->at++] = (u8)symbol;
+    return status;
+}
+
 static helix_status inflate_compressed(struct stream *s, const struct inflate *work)
 {
-    for (;;) {
-        unsigned symbol;
-        refill(s);
-        if (!decode(s, &work->literal, &symbol))
-            return HELIX_E_CORRUPT;
-        if (symbol == END_OF_DATA)
-            return HELIX_OK;
-        helix_status status;
-        if (symbol < END_OF_DATA) {
-            status = make_room(s, 1);
-            if (status == HELIX_OK)
-                s->window[s->at++] = (u8)symbol;
-        } else {
-            status = inflate_pair(s, work, symbol);
-        }
-        if (unlikely(status != HELIX_OK))
+    bool end = false;
+    while (!end) {
+        inflate_fast(s, work);
+        helix_status status = inflate_symbol(s, work, &end);
+        if (status != HELIX_OK)
             return status;
     }
+    return HELIX_OK;
 }
 
 /* Give whole bytes that were read ahead back to the input, and drop the rest of the last one. */
@@ -296,12 +418,12 @@ static bool build_fixed(struct inflate *work)
     memset(work->lengths + 144, 9, 112);
     memset(work->lengths + 256, 7, 24);
     memset(work->lengths + 280, 8, 8);
-    if (!build(&work->literal, work->lengths, LITERALS))
+    if (!build(&work->literal, ALPHABET_LITERALS, work->lengths, LITERALS))
         return false;
     // 32 codes keep the set complete; the last two never stand in a sound stream and inflate_pair()
     // refuses them.
     memset(work->lengths, 5, 32);
-    return build(&work->distance, work->lengths, 32);
+    return build(&work->distance, ALPHABET_DISTANCES, work->lengths, 32);
 }
 
 /* How often to repeat which length, for the code-length symbols 16, 17 and 18. */
@@ -355,11 +477,13 @@ static bool build_dynamic(struct stream *s, struct inflate *work)
             return false;
         work->lengths[order[i]] = (u8)length;
     }
-    if (!build(&work->literal, work->lengths, 19) || !read_lengths(s, work, literals + distances))
+    if (!build(&work->literal, ALPHABET_LENGTHS, work->lengths, 19) ||
+        !read_lengths(s, work, literals + distances))
         return false;
     // Without an end-of-data code the block could never end.
-    return work->lengths[END_OF_DATA] != 0 && build(&work->literal, work->lengths, literals) &&
-           build(&work->distance, work->lengths + literals, distances);
+    return work->lengths[END_OF_DATA] != 0 &&
+           build(&work->literal, ALPHABET_LITERALS, work->lengths, literals) &&
+           build(&work->distance, ALPHABET_DISTANCES, work->lengths + literals, distances);
 }
 
 static helix_status inflate_block(struct stream *s, struct inflate *work, u32 type)

@@ -13,15 +13,14 @@
 
 #define INFLATE_FAST_BITS 10
 
-/* A canonical Huffman code: a table for short codes, counts and sorted symbols for the rest. */
+/* A canonical Huffman code: a table for short codes, counts and sorted symbols for all. */
 struct inflate_code {
-    u16 fast[1 << INFLATE_FAST_BITS]; // symbol << 4 | length; 0: longer than INFLATE_FAST_BITS, or
-                                      // no code
+    u32 fast[1 << INFLATE_FAST_BITS]; // see src/inflate.c; 0: not in the table
     u16 count[16];
     u16 symbol[288];
 };
 
-/* Work space, about 13 KB; the caller provides it and owes it nothing afterwards. */
+/* Work space, about 18 KB; the caller provides it and owes it nothing afterwards. */
 struct inflate {
     struct inflate_code literal;
     struct inflate_code distance;
