@@ -162,8 +162,7 @@ HELIX_TEST(complete, knows_commands_from_paths)
                    symlink("/tmp", "zfolder") == 0);
     struct completion c = completed("h");
     EXPECT(t, c.names.count == 2 && strcmp(c.common, "h") == 0);
-    EXPECT(t,
-           strcmp(completed("a; hi").common, "history ") == 0 && completed("a; hi").from == 3);
+    EXPECT(t, strcmp(completed("a; hi").common, "history ") == 0 && completed("a; hi").from == 3);
     EXPECT(t, completed("xyz").common == NULL);
     EXPECT(t, strcmp(completed("cat o").common, "one\\ ") == 0);
     EXPECT(t, strcmp(completed("cat one\\ f").common, "one\\ file ") == 0);
