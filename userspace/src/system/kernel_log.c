@@ -1,0 +1,161 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * syslog(2): the kernel log in the form dmesg(1) reads. Reading all gives the newest records that
+ * fit; clearing only moves the point from which the next reading starts.
+ */
+#include <helix/abi/linux.h>
+#include <helix/capability/linux.h>
+#include <helix/core/syscall.h>
+#include <helix/debug/log.h>
+#include <helix/lib/atomic.h>
+#include <helix/lib/format.h>
+#include <helix/lib/string.h>
+#include <helix/memory/heap.h>
+#include <helix/memory/user_copy.h>
+
+#include "calls.h"
+#include "task/tasks.h"
+
+enum {
+    SYSLOG_CLOSE = 0,
+    SYSLOG_OPEN = 1,
+    SYSLOG_READ = 2,
+    SYSLOG_READ_ALL = 3,
+    SYSLOG_READ_CLEAR = 4,
+    SYSLOG_CLEAR = 5,
+    SYSLOG_CONSOLE_OFF = 6,
+    SYSLOG_CONSOLE_ON = 7,
+    SYSLOG_CONSOLE_LEVEL = 8,
+    SYSLOG_SIZE_UNREAD = 9,
+    SYSLOG_SIZE_BUFFER = 10,
+};
+
+#define LINE_BYTES   (LOG_TEXT_BYTES + 40)
+#define BUFFER_BYTES (256u << 10) // what programs are told to bring
+#define QUIET_LEVEL  1u
+#define USUAL_LEVEL  7u
+
+static u64 cleared_before; // first sequence number that reading all shows
+static u64 read_before;    // the same for reading once
+
+static const u8 linux_levels[] = {[LOG_ERROR] = 3, [LOG_WARN] = 4, [LOG_INFO] = 6, [LOG_DEBUG] = 7};
+
+static size_t format_record(const struct log_record *record, char line[LINE_BYTES])
+{
+    const u64 microseconds = record->time / NANOS_PER_US;
+    return (size_t)lib_format(line, LINE_BYTES, "<%u>[%5llu.%06llu] %s\n",
+                              linux_levels[record->level & 3],
+                              (unsigned long long)(microseconds / 1000000),
+                              (unsigned long long)(microseconds % 1000000), record->text);
+}
+
+/* The first record from which on everything fits into @bytes. */
+static u64 first_that_fits(u64 from, size_t bytes)
+{
+    size_t total = 0;
+    struct log_record record;
+    char line[LINE_BYTES];
+    for (u64 at = from; log_read(at, &record); at = record.sequence + 1)
+        total += format_record(&record, line);
+    u64 at = from;
+    while (total > bytes && log_read(at, &record)) {
+        total -= format_record(&record, line);
+        at = record.sequence + 1;
+    }
+    return at;
+}
+
+static i64 copy_records(u64 from, u64 user_buffer, size_t bytes, u64 *next_out)
+{
+    struct log_record record;
+    char line[LINE_BYTES];
+    size_t done = 0;
+    u64 at = from;
+    for (; log_read(at, &record); at = record.sequence + 1) {
+        const size_t length = format_record(&record, line);
+        if (length > bytes - done)
+            break;
+        if (user_copy_out(vaddr_of(user_buffer + done), line, length) != HELIX_OK)
+            return -LINUX_EFAULT;
+        done += length;
+    }
+    *next_out = at;
+    return (i64)done;
+}
+
+static i64 read_all(u64 user_buffer, i32 bytes, bool clear)
+{
+    if (!user_buffer || bytes < 0)
+        return -LINUX_EINVAL;
+    const u64 from = first_that_fits(atomic_load_relaxed(&cleared_before), (size_t)bytes);
+    u64 next;
+    const i64 result = copy_records(from, user_buffer, (size_t)bytes, &next);
+    if (clear && result >= 0)
+        atomic_store_relaxed(&cleared_before, next);
+    return result;
+}
+
+static i64 read_once(u64 user_buffer, i32 bytes)
+{
+    if (!user_buffer || bytes < 0)
+        return -LINUX_EINVAL;
+    u64 next;
+    const i64 result =
+        copy_records(atomic_load_relaxed(&read_before), user_buffer, (size_t)bytes, &next);
+    if (result >= 0)
+        atomic_store_relaxed(&read_before, next);
+    return result;
+}
+
+static i64 unread_bytes(void)
+{
+    struct log_record record;
+    char line[LINE_BYTES];
+    size_t total = 0;
+    for (u64 at = atomic_load_relaxed(&read_before); log_read(at, &record);
+         at = record.sequence + 1)
+        total += format_record(&record, line);
+    return (i64)total;
+}
+
+static i64 change_console_level(u64 level)
+{
+    if (level < 1 || level > 8)
+        return -LINUX_EINVAL;
+    log_set_console_level((unsigned)level);
+    return 0;
+}
+
+i64 sys_syslog(const u64 *arguments)
+{
+    const int type = (int)arguments[0];
+    const bool harmless = type == SYSLOG_READ_ALL || type == SYSLOG_SIZE_BUFFER;
+    if (!harmless && !task_capable(CAP_SYSLOG))
+        return -LINUX_EPERM;
+    switch (type) {
+    case SYSLOG_CLOSE:
+    case SYSLOG_OPEN:
+        return 0;
+    case SYSLOG_READ:
+        return read_once(arguments[1], (i32)arguments[2]);
+    case SYSLOG_READ_ALL:
+    case SYSLOG_READ_CLEAR:
+        return read_all(arguments[1], (i32)arguments[2], type == SYSLOG_READ_CLEAR);
+    case SYSLOG_CLEAR:
+        atomic_store_relaxed(&cleared_before, log_end());
+        return 0;
+    case SYSLOG_CONSOLE_OFF:
+        return change_console_level(QUIET_LEVEL);
+    case SYSLOG_CONSOLE_ON:
+        return change_console_level(USUAL_LEVEL);
+    case SYSLOG_CONSOLE_LEVEL:
+        return change_console_level(arguments[2]);
+    case SYSLOG_SIZE_UNREAD:
+        return unread_bytes();
+    case SYSLOG_SIZE_BUFFER:
+        return BUFFER_BYTES;
+    default:
+        return -LINUX_EINVAL;
+    }
+}

@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * POSIX timers: timer_create(2) and its kin. Ids are small numbers, unique in the process; a timer
+ * whose signal is still pending counts overruns instead of queueing another.
+ */
+#include "time/posix_timer.h"
+
+#include <helix/abi/linux.h>
+#include <helix/core/syscall.h>
+#include <helix/lib/compiler.h>
+#include <helix/memory/heap.h>
+#include <helix/memory/user_copy.h>
+
+#include "calls.h"
+#include "linux_task.h"
+#include "task/tasks.h"
+#include "time/clock.h"
+#include "time/process_timers.h"
+
+struct posix_timer {
+    struct clock_timer timer; // first
+    struct list link;
+    i32 id;
+    int signal; // 0: SIGEV_NONE
+    u64 value;
+    struct task *target; // SIGEV_THREAD_ID; a reference
+    u32 overrun, last_overrun;
+};
+
+/* struct sigevent of sigevent(7). */
+struct linux_sigevent {
+    u64 value;
+    i32 signal, notify, thread, pad[11];
+};
+_Static_assert(sizeof(struct linux_sigevent) == 64, "struct sigevent");
+
+struct linux_itimerspec {
+    struct linux_timespec interval, value;
+};
+
+#define OVERRUN_MOST 0x7fffffffu
+
+static struct kmem_cache posix_timer_cache = KMEM_CACHE(posix_timer);
+
+static bool signal_is_pending(const struct posix_timer *timer)
+{
+    struct process *process = timer->timer.process;
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    const signal_set pending =
+        timer->target ? timer->target->signal.pending.set : process->pending.set;
+    spin_unlock_irq(&process->lock, key);
+    return pending & SIGNAL_BIT(timer->signal);
+}
+
+static void count_overrun(struct posix_timer *timer, u64 more)
+{
+    const u64 sum = timer->overrun + more;
+    timer->overrun = sum < OVERRUN_MOST ? (u32)sum : OVERRUN_MOST;
+}
+
+static void posix_expired(struct clock_timer *clock_timer, u64 overrun)
+{
+    struct posix_timer *timer = container_of(clock_timer, struct posix_timer, timer);
+    if (timer->signal == 0)
+        return;
+    count_overrun(timer, overrun);
+    if (signal_is_pending(timer)) {
+        count_overrun(timer, 1);
+        return;
+    }
+    const struct signal_info info = {
+        .number = timer->signal,
+        .code = SI_TIMER,
+        .timer_id = timer->id,
+        .overrun = (i32)timer->overrun,
+        .value = timer->value,
+    };
+    timer->last_overrun = timer->overrun;
+    timer->overrun = 0;
+    const helix_status status =
+        timer->target ? signal_send_task(timer->target, timer->signal, &info)
+                      : signal_send_process(clock_timer->process, timer->signal, &info);
+    if (status != HELIX_OK)
+        count_overrun(timer, 1); // the queue is full: told with the next one
+}
+
+static struct posix_timer *find_timer(struct process_timers *timers, i32 id)
+{
+    list_for_each(struct posix_timer, timer, &timers->posix, link)
+        if (timer->id == id)
+            return timer;
+    return NULL;
+}
+
+static void delete_timer(struct posix_timer *timer)
+{
+    clock_timer_set(&timer->timer, 0, 0);
+    list_remove(&timer->link);
+    if (timer->target)
+        task_put(timer->target);
+    kmem_free(&posix_timer_cache, timer);
+}
+
+void posix_timers_delete_all(struct process_timers *timers)
+{
+    mutex_lock(&timers->lock);
+    list_for_each_safe(struct posix_timer, timer, &timers->posix, link)
+        delete_timer(timer);
+    mutex_unlock(&timers->lock);
+}
+
+/* The lowest free id: the list is kept in rising order. Gives the node to insert before. */
+static helix_status free_id(struct process_timers *timers, i32 *id_out, struct list **before_out)
+{
+    i32 id = 0;
+    *before_out = &timers->posix;
+    list_for_each(struct posix_timer, timer, &timers->posix, link) {
+        if (timer->id != id) {
+            *before_out = &timer->link;
+            break;
+        }
+        id++;
+    }
+    *id_out = id;
+    return (u32)id < TIMERS_MOST ? HELIX_OK : HELIX_E_AGAIN;
+}
+
+static helix_status apply_event(struct posix_timer *timer, const struct linux_sigevent *event)
+{
+    if (event->notify == SIGEV_NONE)
+        return HELIX_OK;
+    if (event->notify != SIGEV_SIGNAL && event->notify != SIGEV_THREAD_ID)
+        return HELIX_E_INVAL;
+    if (event->signal < 1 || event->signal > SIGNAL_COUNT)
+        return HELIX_E_INVAL;
+    timer->signal = event->signal;
+    timer->value = event->value;
+    if (event->notify == SIGEV_SIGNAL)
+        return HELIX_OK;
+    timer->target = task_find((u32)event->thread);
+    return timer->target && timer->target->process == process_current() ? HELIX_OK : HELIX_E_INVAL;
+}
+
+static void discard_new(struct posix_timer *timer)
+{
+    if (timer->target)
+        task_put(timer->target);
+    kmem_free(&posix_timer_cache, timer);
+}
+
+static helix_status add_timer(struct posix_timer *timer, bool default_value, u64 user_id)
+{
+    struct process_timers *timers;
+    helix_status status = process_timers_of_current(&timers);
+    if (status != HELIX_OK)
+        return status;
+    struct list *before;
+    mutex_lock(&timers->lock);
+    status = free_id(timers, &timer->id, &before);
+    if (status == HELIX_OK)
+        status = user_copy_out(vaddr_of(user_id), &timer->id, sizeof timer->id);
+    if (status == HELIX_OK) {
+        if (default_value)
+            timer->value = (u64)timer->id;
+        list_insert_before(before, &timer->link);
+    }
+    mutex_unlock(&timers->lock);
+    return status;
+}
+
+i64 sys_timer_create(const u64 *arguments)
+{
+    const i32 clock = (i32)arguments[0];
+    struct linux_sigevent event = {.signal = SIGALRM, .notify = SIGEV_SIGNAL};
+    nanos now;
+    helix_status status = HELIX_OK;
+    if (!clock_read(clock, &now) || clock < 0 || clock == CLOCK_THREAD_CPUTIME_ID)
+        return -LINUX_EINVAL;
+    if (arguments[1])
+        status = user_copy_in(&event, vaddr_of(arguments[1]), sizeof event);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    struct posix_timer *timer = kmem_alloc(&posix_timer_cache);
+    if (!timer)
+        return -LINUX_EAGAIN;
+    clock_timer_init(&timer->timer, process_current(), clock, posix_expired);
+    status = apply_event(timer, &event);
+    if (status == HELIX_OK)
+        status = add_timer(timer, arguments[1] == 0, arguments[2]);
+    if (status != HELIX_OK)
+        discard_new(timer);
+    return syscall_result(status);
+}
+
+/* Find a timer of the running process and leave its lock held. */
+static helix_status lock_timer(i32 id, struct process_timers **timers_out,
+                               struct posix_timer **timer_out) HELIX_NO_THREAD_SAFETY
+{
+    struct process_timers *timers = process_current()->timers;
+    if (!timers)
+        return HELIX_E_INVAL;
+    mutex_lock(&timers->lock);
+    *timer_out = find_timer(timers, id);
+    *timers_out = timers;
+    if (*timer_out)
+        return HELIX_OK;
+    mutex_unlock(&timers->lock);
+    return HELIX_E_INVAL;
+}
+
+static void unlock_timer(struct process_timers *timers) HELIX_NO_THREAD_SAFETY
+{
+    mutex_unlock(&timers->lock);
+}
+
+static struct linux_itimerspec read_timer(struct posix_timer *timer)
+{
+    nanos left, period;
+    clock_timer_get(&timer->timer, &left, &period);
+    return (struct linux_itimerspec){clock_timespec_of(period), clock_timespec_of(left)};
+}
+
+i64 sys_timer_gettime(const u64 *arguments)
+{
+    struct process_timers *timers;
+    struct posix_timer *timer;
+    helix_status status = lock_timer((i32)arguments[0], &timers, &timer);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    const struct linux_itimerspec out = read_timer(timer);
+    unlock_timer(timers);
+    return syscall_result(user_copy_out(vaddr_of(arguments[1]), &out, sizeof out));
+}
+
+static void start_timer(struct posix_timer *timer, nanos value, nanos period, bool absolute)
+{
+    const nanos expires =
+        value == 0 || absolute ? value : clock_add(clock_timer_now(&timer->timer), value);
+    timer->overrun = timer->last_overrun = 0;
+    clock_timer_set(&timer->timer, expires, value ? period : 0);
+}
+
+i64 sys_timer_settime(const u64 *arguments)
+{
+    struct linux_itimerspec wanted;
+    helix_status status = user_copy_in(&wanted, vaddr_of(arguments[2]), sizeof wanted);
+    if (status == HELIX_OK &&
+        !(clock_time_is_valid(&wanted.value) && clock_time_is_valid(&wanted.interval)))
+        status = HELIX_E_INVAL;
+    struct process_timers *timers;
+    struct posix_timer *timer;
+    if (status == HELIX_OK)
+        status = lock_timer((i32)arguments[0], &timers, &timer);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    const struct linux_itimerspec old = read_timer(timer);
+    start_timer(timer, clock_nanos_of(&wanted.value), clock_nanos_of(&wanted.interval),
+                arguments[1] & TIMER_ABSTIME);
+    unlock_timer(timers);
+    if (status == HELIX_OK && arguments[3])
+        status = user_copy_out(vaddr_of(arguments[3]), &old, sizeof old);
+    return syscall_result(status);
+}
+
+i64 sys_timer_getoverrun(const u64 *arguments)
+{
+    struct process_timers *timers;
+    struct posix_timer *timer;
+    const helix_status status = lock_timer((i32)arguments[0], &timers, &timer);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    const u32 overrun = timer->last_overrun;
+    unlock_timer(timers);
+    return overrun;
+}
+
+i64 sys_timer_delete(const u64 *arguments)
+{
+    struct process_timers *timers;
+    struct posix_timer *timer;
+    const helix_status status = lock_timer((i32)arguments[0], &timers, &timer);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    delete_timer(timer);
+    unlock_timer(timers);
+    return 0;
+}

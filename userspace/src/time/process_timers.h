@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/execution/mutex.h>
+#include <helix/execution/timer.h>
+#include <helix/lib/list.h>
+
+struct process;
+struct task;
+
+/*
+ * The timers of a process: three interval timers and up to TIMERS_MOST POSIX timers. Made when the
+ * first one is set.
+ *
+ * A clock timer runs on any clock. On a clock of real time the kernel timer is armed for the moment
+ * itself. CPU time is no faster than real time times the number of tasks, so a timer on it is armed
+ * for the earliest moment possible and looks again then.
+ *
+ * Locks: `lock` (a mutex) serializes those who set and read; the expiry runs in interrupt context
+ * without it, and setting cancels first, which waits until no expiry is running.
+ */
+#define TIMERS_MOST 1024u
+
+struct clock_timer {
+    struct timer timer;
+    struct process *process;
+    i32 clock;
+    nanos expires; // in time of @clock; 0: not armed
+    nanos period;
+    void (*expired)(struct clock_timer *timer, u64 overrun);
+};
+
+struct process_timers {
+    struct mutex lock;
+    struct clock_timer interval[3]; // ITIMER_REAL, VIRTUAL, PROF
+    struct list posix;              // struct posix_timer
+};
+
+void clock_timer_init(struct clock_timer *timer, struct process *process, i32 clock,
+                      void (*expired)(struct clock_timer *timer, u64 overrun));
+
+/* What the timer's clock shows now. */
+nanos clock_timer_now(const struct clock_timer *timer);
+
+/* Set to @expires (0: stop) on its own clock, then every @period (0: once). Lock held. */
+void clock_timer_set(struct clock_timer *timer, nanos expires, nanos period);
+
+/* Time left and period; 0 left: not armed. Lock held. */
+void clock_timer_get(struct clock_timer *timer, nanos *left_out, nanos *period_out);
+
+/* The running process's timers, made on first use. */
+helix_status process_timers_of_current(struct process_timers **timers_out);

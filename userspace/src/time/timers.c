@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include "time/timers.h"
+
+#include <helix/hal/time.h>
+#include <helix/lib/atomic.h>
+#include <helix/memory/heap.h>
+
+#include "task/tasks.h"
+#include "time/clock.h"
+#include "time/posix_timer.h"
+#include "time/process_timers.h"
+
+// How close a CPU-time timer looks: less costs more than it tells.
+static const nanos cpu_timer_grain = 100 * NANOS_PER_US;
+
+static struct kmem_cache timers_cache = KMEM_CACHE(process_timers);
+
+static bool runs_on_cpu_time(const struct clock_timer *timer)
+{
+    return timer->clock == CLOCK_PROCESS_CPUTIME_ID || timer->clock == CLOCK_USER_TIME;
+}
+
+/* What the timer's clock shows. In interrupt context the process's own clocks are meant, not the
+ * interrupted task's. */
+nanos clock_timer_now(const struct clock_timer *timer)
+{
+    if (runs_on_cpu_time(timer)) {
+        struct process_usage usage;
+        process_usage(timer->process, &usage);
+        return usage.user_time + (timer->clock == CLOCK_USER_TIME ? 0 : usage.kernel_time);
+    }
+    nanos now;
+    return clock_read(timer->clock, &now) ? now
+                                          : 0; // the clock was checked when the timer was made
+}
+
+static nanos next_look(const struct clock_timer *timer)
+{
+    if (!runs_on_cpu_time(timer))
+        return clock_deadline(timer->clock, timer->expires);
+    const nanos now = clock_timer_now(timer);
+    const nanos left = timer->expires > now ? timer->expires - now : 0;
+    const nanos earliest = left / (timer->process->task_count ? timer->process->task_count : 1);
+    return hal_clock_now() + max(earliest, cpu_timer_grain);
+}
+
+/* Interrupt context. A period that was missed several times counts as overruns of one expiry. */
+static void look(struct timer *kernel_timer)
+{
+    struct clock_timer *timer = container_of(kernel_timer, struct clock_timer, timer);
+    const nanos now = clock_timer_now(timer);
+    if (timer->expires == 0)
+        return;
+    if (now < timer->expires) {
+        timer_arm(kernel_timer, next_look(timer), 0);
+        return;
+    }
+    u64 overrun = 0;
+    if (timer->period > 0) {
+        overrun = (now - timer->expires) / timer->period;
+        timer->expires += (overrun + 1) * timer->period;
+        timer_arm(kernel_timer, next_look(timer), 0);
+    } else {
+        timer->expires = 0;
+    }
+    timer->expired(timer, overrun);
+}
+
+void clock_timer_init(struct clock_timer *timer, struct process *process, i32 clock,
+                      void (*expired)(struct clock_timer *timer, u64 overrun))
+{
+    *timer = (struct clock_timer){.process = process, .clock = clock, .expired = expired};
+    timer_init(&timer->timer, look);
+}
+
+void clock_timer_set(struct clock_timer *timer, nanos expires, nanos period)
+{
+    timer->period = 0; // an expiry that runs now must not arm again
+    timer_cancel(&timer->timer);
+    timer->expires = expires;
+    timer->period = period;
+    if (expires != 0)
+        timer_arm(&timer->timer, next_look(timer), 0);
+}
+
+void clock_timer_get(struct clock_timer *timer, nanos *left_out, nanos *period_out)
+{
+    const nanos expires = READ_ONCE(timer->expires), now = clock_timer_now(timer);
+    *period_out = timer->period;
+    *left_out = expires == 0    ? 0
+                : expires > now ? expires - now
+                                : 1; // 1: due, but not looked at yet
+}
+
+static struct process_timers *timers_create(struct process *process)
+{
+    struct process_timers *timers = kmem_alloc(&timers_cache);
+    if (!timers)
+        return NULL;
+    mutex_init(&timers->lock, LOCK_RANK_TIMER_USER);
+    list_init(&timers->posix);
+    interval_timers_init(timers, process);
+    return timers;
+}
+
+helix_status process_timers_of_current(struct process_timers **timers_out)
+{
+    struct process *process = process_current();
+    struct process_timers *timers = atomic_load_acquire(&process->timers);
+    if (!timers) {
+        struct process_timers *made = timers_create(process);
+        if (!made)
+            return HELIX_E_NOMEM;
+        if (atomic_cas_acq_rel(&process->timers, &timers, made))
+            timers = made;
+        else
+            kmem_free(&timers_cache, made); // another task of ours was first
+    }
+    *timers_out = timers;
+    return HELIX_OK;
+}
+
+void process_timers_exec(struct process *process)
+{
+    if (process->timers)
+        posix_timers_delete_all(process->timers);
+}
+
+void process_timers_end(struct process *process)
+{
+    struct process_timers *timers = process->timers;
+    if (!timers)
+        return;
+    posix_timers_delete_all(timers);
+    for (unsigned i = 0; i < 3; i++)
+        clock_timer_set(&timers->interval[i], 0, 0);
+    process->timers = NULL;
+    kmem_free(&timers_cache, timers);
+}
