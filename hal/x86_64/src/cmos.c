@@ -4,8 +4,8 @@
 
 #include <helix/hal/spinlock.h>
 
-#include "platform.h"
 #include "machine.h"
+#include "platform.h"
 
 #define CMOS_INDEX 0x70
 #define CMOS_DATA  0x71
@@ -152,7 +152,8 @@ helix_status hal_wall_clock_write(u64 seconds)
         return HELIX_E_NODEV;
     struct date date = date_from_days(seconds / SECONDS_A_DAY);
     u32 in_day = (u32)(seconds % SECONDS_A_DAY);
-    if (date.year < 1970 || date.year >= 2970)
+    // Without a register for the century the clock means a year between 1970 and 2069.
+    if (date.year >= (hal_platform.century_register != 0 ? 2970 : 2070))
         return HELIX_E_RANGE;
     struct irq_key key = spin_lock_irq(&lock);
     u8 status_b = (u8)((get(REG_STATUS_B) | STATUS_B_24_HOURS) & ~STATUS_B_HALT);
