@@ -54,6 +54,8 @@ static helix_status start_log(void)
     log_start();
     log_info("helix", "Helix 0.5.0 on %s, profile %s, booted by %s %s", hal_arch_name(),
              HELIX_PROFILE_NAME, info->protocol, info->loader != NULL ? info->loader : "");
+    log_info("helix", "%s %s: %s", HELIX_PROFILE_NAME, HELIX_PROFILE_VERSION,
+             HELIX_PROFILE_DESCRIPTION);
     log_info("helix", "command line: %s", info->cmdline);
     panic_set_hooks(&hooks);
     return HELIX_OK;
@@ -121,10 +123,10 @@ static void finish_boot(void *unused)
         test_and_leave(tests);
 }
 
-void kernel_main(const struct boot_info *info)
+/* The guard changes in its middle, so its own frame must not check it. */
+__attribute__((no_stack_protector)) void kernel_main(const struct boot_info *info)
 {
     struct thread *main_thread;
-    // Before any frame that checks the guard: this one never returns.
     panic_seed_stack_guard();
     init_set_boot_info(info);
     helix_status st = init_solve(__start_helix_subsystems, __stop_helix_subsystems);
