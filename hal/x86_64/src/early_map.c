@@ -9,6 +9,7 @@
 #include <helix/lib/assert.h>
 #include <helix/lib/compiler.h>
 #include <helix/lib/string.h>
+#include <helix/profile.h>
 
 #include "features.h"
 #include "layout.h"
@@ -131,12 +132,19 @@ static u64 map_end(const struct boot_memory_range *range)
     return align_up(range_end(range), SIZE_2M);
 }
 
+/* With 2 MB leaves one table serves 1 GB; without, each 2 MB need one of their own. */
+static u64 tables_of(u64 from, u64 to)
+{
+    u64 tables = (to >> 30) - (from >> 30) + 3;
+    return HELIX_MEMORY_HUGE_PAGES ? tables : tables + (to - from) / SIZE_2M;
+}
+
 static u64 tables_needed(const struct boot_info *info)
 {
     u64 tables = SPARE_FRAMES;
     for (unsigned i = 0; i < info->memory_count; i++)
         if (is_ram(&info->memory[i]))
-            tables += (map_end(&info->memory[i]) >> 30) - (map_start(&info->memory[i]) >> 30) + 3;
+            tables += tables_of(map_start(&info->memory[i]), map_end(&info->memory[i]));
     return tables;
 }
 

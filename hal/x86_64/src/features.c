@@ -5,6 +5,7 @@
 #include <helix/hal/cpu.h>
 #include <helix/lib/compiler.h>
 #include <helix/lib/string.h>
+#include <helix/profile.h>
 
 #include "layout.h"
 #include "machine.h"
@@ -126,10 +127,10 @@ void hal_features_detect(void)
     f->hypervisor = has(WORD_1C, 31);
     f->tsc_deadline = has(WORD_1C, 24);
     f->fsgsbase = has(WORD_7B, 0);
-    f->smep = has(WORD_7B, 7);
-    f->smap = has(WORD_7B, 20);
+    f->smep = HELIX_SECURITY_SMEP_SMAP && has(WORD_7B, 7);
+    f->smap = HELIX_SECURITY_SMEP_SMAP && has(WORD_7B, 20);
     f->rdseed = has(WORD_7B, 18);
-    f->umip = has(WORD_7C, 2);
+    f->umip = HELIX_SECURITY_SMEP_SMAP && has(WORD_7C, 2);
 }
 
 void hal_features_enable(void)

@@ -5,6 +5,7 @@
 #include <helix/lib/assert.h>
 #include <helix/lib/compiler.h>
 #include <helix/lib/string.h>
+#include <helix/profile.h>
 
 #include "cpu_local.h"
 #include "features.h"
@@ -40,6 +41,8 @@ struct hal_space *hal_kernel_space(void)
 
 bool hal_mmu_has_leaf(size_t size)
 {
+    if (!HELIX_MEMORY_HUGE_PAGES)
+        return size == PAGE_SIZE;
     return size == PAGE_SIZE || size == SIZE_2M || (size == SIZE_1G && hal_features.large_1g);
 }
 
