@@ -6,6 +6,7 @@
 #include <helix/init/init.h>
 #include <helix/lib/log.h>
 #include <helix/memory/sleep_lock.h>
+#include <helix/profile.h>
 
 #include "cpu.h"
 
@@ -85,6 +86,10 @@ static helix_status start_cpu(unsigned id)
 
 helix_status execution_start_cpus(void)
 {
+    if (!HELIX_PROFILE_FEATURES_MULTICORE) {
+        log_info("execution", "the profile leaves all CPUs but the first parked");
+        return HELIX_OK;
+    }
     for (unsigned id = 0; id < hal_cpu_count(); id++) {
         if (execution_cpus() & CPU_MASK_OF(id))
             continue;
