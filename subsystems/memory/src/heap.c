@@ -99,8 +99,12 @@ static HELIX_NOINLINE void *alloc_large(size_t bytes)
     u64 frames = bytes / PAGE_SIZE + (bytes % PAGE_SIZE != 0);
     unsigned order = log2_ceil(frames);
     paddr frame;
-    if (order > FRAME_ORDER_MAX || frame_alloc(order, 0, &frame) != HELIX_OK)
+    if (order > FRAME_ORDER_MAX || !heap_limit_take(1ull << order))
         return NULL;
+    if (frame_alloc(order, 0, &frame) != HELIX_OK) {
+        heap_limit_give(1ull << order);
+        return NULL;
+    }
     return phys_to_virt(frame);
 }
 
@@ -155,7 +159,9 @@ static HELIX_NOINLINE void free_odd(void *memory, struct page *page)
         return;
     }
     helix_assert(page->kind == FRAME_KERNEL && is_aligned((uintptr_t)memory, PAGE_SIZE));
-    frame_free(page_frame(page), page->order);
+    unsigned order = page->order;
+    frame_free(page_frame(page), order);
+    heap_limit_give(1ull << order);
 }
 
 void kfree(void *memory)

@@ -14,6 +14,11 @@ extern u32 heap_owner; // of the module in charge
 /* ---- heap_provider.c: the modules; interrupts off
  * --------------------------------------------------------------------------- */
 
+/* Count @frames against the profile's limit of the heap, and off again. False: they are too many.
+ */
+bool heap_limit_take(u64 frames);
+void heap_limit_give(u64 frames);
+
 /* Up to @want objects; 0: none, and a refusing gate is told by heap_recover(). */
 unsigned heap_module_refill(unsigned size_class, void **objects, unsigned want);
 

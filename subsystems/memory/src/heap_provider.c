@@ -53,14 +53,35 @@ struct gate_binding heap_gate = {
 /* ---- Frames for the modules; a class lock is held
  * --------------------------------------------------------------------------- */
 
+static u64 limited_frames; // stays 0 without a limit
+
+bool heap_limit_take(u64 frames)
+{
+    const u64 most = HELIX_MEMORY_HEAP_SIZE_KB / (PAGE_SIZE / 1024);
+    if (most == 0 || atomic_fetch_add_relaxed(&limited_frames, frames) + frames <= most)
+        return true;
+    (void)atomic_fetch_sub_relaxed(&limited_frames, frames);
+    return false;
+}
+
+void heap_limit_give(u64 frames)
+{
+    if (HELIX_MEMORY_HEAP_SIZE_KB != 0)
+        (void)atomic_fetch_sub_relaxed(&limited_frames, frames);
+}
+
 static helix_status module_frame_alloc(u32 owner, unsigned size_class, paddr *frame_out)
 {
     paddr frame;
     if (owner >= OWNERS || size_class >= HEAP_CLASSES)
         return HELIX_E_INVAL;
+    if (!heap_limit_take(1))
+        return HELIX_E_LIMIT;
     helix_status st = frame_alloc_as(FRAME_HEAP, 0, FRAME_NO_RECLAIM, &frame);
-    if (st != HELIX_OK)
+    if (st != HELIX_OK) {
+        heap_limit_give(1);
         return st;
+    }
     struct page *page = page_of(frame);
     page->owner = owner;
     page->heap_class = size_class;
@@ -76,6 +97,7 @@ static void module_frame_free(paddr frame)
     helix_assert(page->kind == FRAME_HEAP);
     (void)atomic_fetch_sub_relaxed(&heap_providers[page->owner].frames, 1ull);
     frame_free(frame, 0);
+    heap_limit_give(1);
 }
 
 static u64 *module_frame_word(paddr frame)

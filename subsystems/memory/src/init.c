@@ -8,6 +8,13 @@
 #include "heap_private.h"
 #include "kvm_private.h"
 
+enum {
+    FRAMES_PER_MB = (1 << 20) / PAGE_SIZE,
+    FIRMWARE_FRAMES = 2 * FRAMES_PER_MB,
+    MIN_FRAMES = HELIX_MEMORY_MIN_RAM_MB * FRAMES_PER_MB,
+    MAX_FRAMES = HELIX_MEMORY_MAX_RAM_MB * FRAMES_PER_MB,
+};
+
 static helix_status table_alloc(paddr *frame_out)
 {
     return frame_alloc_as(FRAME_TABLE, 0, FRAME_ZEROED, frame_out);
@@ -18,6 +25,31 @@ static void table_free(paddr frame)
     frame_free(frame, 0);
 }
 
+/* What is above the profile's limit is taken and never given back. */
+static void leave_surplus(u64 frames)
+{
+    paddr frame;
+    for (unsigned order = FRAME_ORDER_MAX + 1; order-- > 0;) {
+        while (frames >= 1ull << order && frame_alloc(order, 0, &frame) == HELIX_OK)
+            frames -= 1ull << order;
+    }
+}
+
+/* Firmware keeps a little of the memory a machine has: up to 2 MB less than asked for is enough. */
+static helix_status check_amount(void)
+{
+    struct memory_counts counts;
+    memory_counts(&counts);
+    if (counts.total + FIRMWARE_FRAMES < MIN_FRAMES) {
+        log_error("memory", "%llu MB are less than the %u MB that the profile asks for",
+                  (unsigned long long)counts.total >> 8, HELIX_MEMORY_MIN_RAM_MB);
+        return HELIX_E_NOMEM;
+    }
+    if (counts.total > MAX_FRAMES)
+        leave_surplus(counts.total - MAX_FRAMES);
+    return HELIX_OK;
+}
+
 static helix_status frames_start(void)
 {
     static const struct hal_frame_source source = {.alloc = table_alloc, .free = table_free};
@@ -25,7 +57,7 @@ static helix_status frames_start(void)
     if (st != HELIX_OK)
         return st;
     hal_mmu_set_source(&source);
-    return HELIX_OK;
+    return check_amount();
 }
 
 static helix_status heap_start(void)
