@@ -28,12 +28,8 @@ static bool may_stop_here(const struct cpu *cpu)
     return cpu->moving == 0 && hal_current()->landing == NULL;
 }
 
-/* Interrupts off. Returns at once when nothing is asked of this CPU. */
-void stop_serve(void)
+static void stand_still(u64 number)
 {
-    u64 number = atomic_load_acquire(&stop_active);
-    if (likely(number == 0))
-        return;
     struct cpu *cpu = this_cpu();
     if (!(atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)) || !may_stop_here(cpu))
         return;
@@ -42,6 +38,18 @@ void stop_serve(void)
         hal_cpu_relax();
     if (!list_is_empty(&cpu->deferred))
         atomic_fetch_or_relaxed(&hal_current()->work, (unsigned)HAL_WORK_RESCHEDULE);
+}
+
+/* Preemption off. Returns at once when nothing is asked of this CPU. */
+void stop_serve(void)
+{
+    u64 number = atomic_load_acquire(&stop_active);
+    if (likely(number == 0))
+        return;
+    // A spin loop may have interrupts on; a CPU that stands still takes none.
+    struct irq_key key = hal_irq_save();
+    stand_still(number);
+    hal_irq_restore(key);
 }
 
 static void wait_loop(void)
