@@ -123,10 +123,10 @@ static void rr_dequeue(void *self, u32 cpu_id, struct sched_entity *entity, nano
 static void charge(struct rr *rr, struct rr_cpu *cpu, nanos now)
 {
     struct sched_entity *running = cpu->running;
-    nanos ran = now > cpu->since ? now - cpu->since : 0;
-    cpu->since = now;
-    if (running == NULL)
+    if (running == NULL || now <= cpu->since)
         return;
+    nanos ran = now - cpu->since;
+    cpu->since = now;
     struct rr_entity *own = rr_of(rr, running);
     own->slice_left -= min(ran, own->slice_left);
     realtime_charge(running, &own->realtime, ran);
@@ -246,9 +246,10 @@ static nanos rr_slice(void *self, u32 cpu_id, const struct sched_entity *running
         nanos end = realtime_period_end(running, node);
         slice = node->budget != 0 ? node->budget : end > now ? end - now : 1;
     }
-    const struct realtime_node *throttled = realtime_first_throttled(&cpu->realtime);
-    if (unlikely(throttled != NULL))
-        slice = min(slice, throttled->key > now ? throttled->key - now : 1);
+    if (unlikely(cpu->realtime.throttled_count != 0)) {
+        nanos next = realtime_first_throttled(&cpu->realtime)->key;
+        slice = min(slice, next > now ? next - now : 1);
+    }
     return slice;
 }
 

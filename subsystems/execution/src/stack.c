@@ -5,6 +5,7 @@
  * few. What does not fit there is given back by the worker thread, because a stack is freed where
  * nothing may sleep.
  */
+#include <helix/execution/entry.h>
 #include <helix/execution/stop.h>
 #include <helix/execution/work.h>
 #include <helix/memory/heap.h>
@@ -78,4 +79,9 @@ void stack_trim(void)
 {
     cross_call(cpus_running, trim_here, NULL);
     spare_release(&spare_work);
+}
+
+void execution_trim(void)
+{
+    stack_trim();
 }

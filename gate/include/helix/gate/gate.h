@@ -141,7 +141,7 @@ helix_status gate_recover(struct gate_binding *binding);
     __extension__({                                                                                \
         struct gate_binding *gate_b_ = (binding_);                                                 \
         helix_status volatile gate_st_ = HELIX_E_NODEV;                                            \
-        struct hal_landing gate_l_;                                                                \
+        HELIX_UNINITIALIZED struct hal_landing gate_l_;                                            \
         if (gate_b_->state == GATE_OPEN) {                                                         \
             if (hal_landing_set(&gate_l_)) {                                                       \
                 gate_st_ = gate_faulted((binding_), &gate_l_);                                     \
@@ -163,7 +163,7 @@ helix_status gate_recover(struct gate_binding *binding);
     __extension__({                                                                                \
         struct gate_binding *gate_b_ = (binding_);                                                 \
         helix_status volatile gate_st_ = gate_enter(gate_b_);                                      \
-        struct hal_landing gate_l_;                                                                \
+        HELIX_UNINITIALIZED struct hal_landing gate_l_;                                            \
         if (gate_st_ == HELIX_OK) {                                                                \
             if (hal_landing_set(&gate_l_)) {                                                       \
                 gate_st_ = gate_faulted((binding_), &gate_l_);                                     \

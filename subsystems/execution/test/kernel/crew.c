@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include "crew.h"
+
+#include <helix/hal/time.h>
+#include <helix/memory/heap.h>
+
+struct member {
+    struct crew *crew;
+    struct thread *thread;
+    void (*run)(void *argument);
+    void *argument;
+    struct list link;
+};
+
+static u64 free_frames(void)
+{
+    struct memory_counts counts;
+    execution_trim();
+    memory_counts(&counts);
+    return counts.free;
+}
+
+void crew_begin(struct crew *crew, struct helix_test_run *t)
+{
+    *crew = (struct crew){.t = t, .free_before = free_frames()};
+    wait_queue_init(&crew->done);
+    list_init(&crew->members);
+}
+
+static void member_main(void *argument)
+{
+    struct member *member = argument;
+    struct crew *crew = member->crew;
+    member->run(member->argument);
+    atomic_fetch_sub_release(&crew->running, 1u);
+    (void)wait_wake_all(&crew->done);
+    thread_exit();
+}
+
+struct thread *crew_add_on(struct crew *crew, void (*run)(void *argument), void *argument,
+                           cpu_mask affinity)
+{
+    struct member *member = kzalloc(sizeof(*member));
+    helix_assert(member != NULL);
+    *member = (struct member){.crew = crew, .run = run, .argument = argument};
+    const struct thread_args args = {
+        .name = "crew",
+        .entry = member_main,
+        .argument = member,
+        .affinity = affinity,
+        .flags = THREAD_FLAG_KERNEL,
+    };
+    helix_status st = thread_create(&args, &member->thread);
+    helix_assert(st == HELIX_OK);
+    atomic_fetch_add_relaxed(&crew->running, 1u);
+    list_push_back(&crew->members, &member->link);
+    thread_start(member->thread);
+    return member->thread;
+}
+
+struct thread *crew_add(struct crew *crew, void (*run)(void *argument), void *argument)
+{
+    return crew_add_on(crew, run, argument, 0);
+}
+
+/* The thread's own reference goes when it has left its CPU. */
+static void wait_gone(const struct thread *thread)
+{
+    while (ref_count(&thread->references) > 1)
+        helix_ignore(sleep_until(hal_clock_now() + NANOS_PER_MS / 10, WAIT_UNINTERRUPTIBLE));
+}
+
+void crew_end(struct crew *crew)
+{
+    struct list *link;
+    helix_status st =
+        WAIT_FOR(&crew->done, atomic_load_acquire(&crew->running) == 0,
+                 hal_clock_now() + 20 * NANOS_PER_SECOND, WAIT_UNINTERRUPTIBLE, "crew");
+    EXPECT(crew->t, st == HELIX_OK);
+    helix_assert(st == HELIX_OK); // its memory is on this stack
+    while ((link = list_pop_front(&crew->members)) != NULL) {
+        struct member *member = list_entry(link, struct member, link);
+        wait_gone(member->thread);
+        thread_put(member->thread);
+        kfree(member);
+    }
+    u64 free_after = free_frames();
+    // Heap caches may have grown once; a leak of stacks would be far more.
+    EXPECT(crew->t, free_after + 64 >= crew->free_before);
+}

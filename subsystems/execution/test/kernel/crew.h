@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/execution/entry.h>
+#include <helix/execution/thread.h>
+#include <helix/execution/wait.h>
+#include <helix/hal/spinlock.h>
+#include <helix/lib/atomic.h>
+#include <helix/lib/test.h>
+#include <helix/memory/frame.h>
+
+/*
+ * Threads of one test: crew_end() waits for all of them, and for the last trace of them, so that
+ * free frames can be compared.
+ */
+struct crew {
+    struct helix_test_run *t;
+    struct wait_queue done;
+    u32 running; // atomic
+    struct list members;
+    u64 free_before;
+};
+
+void crew_begin(struct crew *crew, struct helix_test_run *t);
+struct thread *crew_add(struct crew *crew, void (*run)(void *argument), void *argument);
+struct thread *crew_add_on(struct crew *crew, void (*run)(void *argument), void *argument,
+                           cpu_mask affinity);
+void crew_end(struct crew *crew);
