@@ -171,7 +171,8 @@ def test_files_are_short_enough_to_hold_one_idea():
 # Read by the build itself, not by C.
 BUILD_KEYS = {("profile.arch", "primary"), ("profile.arch", "supported"), ("profile", "target"), ("build", "profile"),
               ("boot", "protocol"), ("security", "stack_canaries"), ("debug", "symbols"),
-              ("profile.features", "networking"), ("profile.features", "graphics")}
+              ("profile.features", "networking"), ("profile.features", "graphics"), ("debug", "level"),
+              ("security", "verify_modules")}
 
 
 def test_every_key_of_helix_toml_has_an_effect():

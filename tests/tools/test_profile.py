@@ -101,6 +101,7 @@ REFUSALS = [
     ("[memory]\nmin_ram_mb = 128\nmax_ram_mb = 64", "helix.toml:2: memory.min_ram_mb is above memory.max_ram_mb"),
     ("[profile.features]\nnetworking = true", "helix.toml:2: profile.features.networking is not built into Helix yet: only false is possible"),
     ("[profile.features]\ngraphics = true", "helix.toml:2: profile.features.graphics is not built into Helix yet: only false is possible"),
+    ("[security]\nverify_modules = true", "helix.toml:2: security.verify_modules is not built into Helix yet: only false is possible"),
     ("[profile]\nname = 'a'\nname = 'b'", "helix.toml:3: not valid TOML: Cannot overwrite a value"),
     ("[profile", "helix.toml:1: not valid TOML: "),
 ]

@@ -209,6 +209,9 @@ class Checker:
             if values["profile.features"][feature]:
                 self.refuse(self.where.line("profile.features", feature),
                             f"profile.features.{feature} is not built into Helix yet: only false is possible")
+        if values["security"]["verify_modules"]:
+            self.refuse(self.where.line("security", "verify_modules"),
+                        "security.verify_modules is not built into Helix yet: only false is possible")
         values["profile"]["name"] = values["profile"]["name"] or self.profile.path.parent.name
 
     def provider_choices(self) -> None:

@@ -98,7 +98,7 @@ SCHEMA: dict[str, dict[str, Key]] = {
         "smep_smap": flag(True, "turn on SMEP, SMAP and UMIP, or what the CPU has like them"),
     },
     "debug": {
-        "level": number(1, 0, 3, "0 nothing, 1 cheap assertions, 2 lock order too, 3 poisoned memory too"),
+        "level": number(0, 0, 2, "1: costly assertions too, 2: the order of locks too; BUILD=dev and test take 2"),
         "symbols": flag(True, "embed function names for backtraces"),
         "panic_behavior": choice("halt", ("halt", "reboot", "debug_break", "continue"), "what a panic does at its end"),
         "debug_port": flag(True, "copy the log to the emulator's debug port where one answers"),
