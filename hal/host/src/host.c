@@ -6,6 +6,7 @@
  * machine is not here, so a test that wants it does not link.
  */
 #include <sched.h>
+#include <sys/random.h>
 #include <time.h>
 
 #include <helix/hal/mmu.h>
@@ -123,4 +124,10 @@ void hal_landing_jump(const struct hal_fault *fault)
     hal_current()->preempt = landing->preempt;
     hal_host_irq_on = landing->irq_enabled;
     hal_host_landing_resume(landing);
+}
+
+const char *hal_entropy(void *buffer, size_t bytes)
+{
+    helix_assert(getrandom(buffer, bytes, 0) == (ssize_t)bytes);
+    return "getrandom";
 }

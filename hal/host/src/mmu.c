@@ -168,6 +168,23 @@ helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t s
     return st;
 }
 
+helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *frames, unsigned count,
+                            unsigned prot, u64 *mapped_out)
+{
+    u64 *leaf;
+    *mapped_out = 0;
+    helix_assert(count <= 64 && index_of(at, 0) + count <= FANOUT);
+    helix_status st = leaf_make(space, at, &leaf);
+    for (unsigned i = 0; st == HELIX_OK && i < count; i++) {
+        if (frames[i].raw == HAL_FILL_SKIP || (leaf[i] & ENTRY_PRESENT))
+            continue;
+        leaf_set(space, vaddr_of(at.raw + i * PAGE_SIZE), &leaf[i],
+                 frames[i].raw | ENTRY_PRESENT | prot);
+        *mapped_out |= (u64)1 << i;
+    }
+    return st;
+}
+
 bool hal_mmu_has_leaf(size_t size)
 {
     return size == PAGE_SIZE;

@@ -213,6 +213,23 @@ helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t s
     return HELIX_OK;
 }
 
+helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *frames, unsigned count,
+                            unsigned prot, u64 *mapped_out)
+{
+    u64 *slot;
+    u64 mapped = 0;
+    helix_status status = hal_page_table_descend(space, at.raw, 1, &slot);
+    const u64 bits = bits_of_prot(prot, 1);
+    for (unsigned i = 0; likely(status == HELIX_OK) && i < count; i++) {
+        if (frames[i].raw == HAL_FILL_SKIP || (slot[i] & PTE_MAPPED))
+            continue;
+        WRITE_ONCE(slot[i], frames[i].raw | bits);
+        mapped |= 1ull << i;
+    }
+    *mapped_out = mapped;
+    return status;
+}
+
 helix_status hal_kernel_map_range(uintptr_t at, paddr to, u64 bytes, unsigned prot)
 {
     static const size_t sizes[] = {SIZE_1G, SIZE_2M, PAGE_SIZE};

@@ -55,6 +55,14 @@ void hal_space_destroy(struct hal_space *space);      // frees table frames; act
 helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t size, unsigned prot);
 bool hal_mmu_has_leaf(size_t size);
 
+/*
+ * Map pages from @at on, inside one table (512 pages on a boundary), where nothing is mapped yet: frames[i] in the i-th page, none where it
+ * is HAL_FILL_SKIP. Bit i of *mapped_out: this call mapped it. @count at most 64. Errors: HELIX_E_NOMEM table frame, nothing is mapped.
+ */
+#define HAL_FILL_SKIP UINT64_MAX
+helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *frames, unsigned count,
+                            unsigned prot, u64 *mapped_out);
+
 /* What is mapped at one address. */
 struct hal_mapping {
     paddr frame; // of the leaf's start
