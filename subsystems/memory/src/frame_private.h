@@ -8,8 +8,7 @@
 #include <helix/hal/spinlock.h>
 #include <helix/memory/frame.h>
 
-/* ---- map.c: the descriptors
- * ------------------------------------------------------------------------------------------- */
+/* ---- map.c: the descriptors ---- */
 
 /* [first, end) in frame numbers. */
 struct frame_run {
@@ -38,8 +37,7 @@ void frame_map_prepare(u64 first, u64 frames);
 /* Visit the free runs as the descriptors have them, each inside one zone. All CPUs stand still. */
 void frame_map_for_each_free(void (*visit)(void *context, u64 first, u64 frames), void *context);
 
-/* ---- cache.c: what each CPU keeps
- * ---------------------------------------------------------------------------------------- */
+/* ---- cache.c: what each CPU keeps ---- */
 
 #define FRAME_CACHE_MOST  128u
 #define FRAME_CACHE_BATCH 64u
@@ -51,9 +49,7 @@ struct frame_cache {
 } HELIX_ALIGNED(HELIX_CACHE_LINE);
 extern struct frame_cache frame_caches[HELIX_MAX_CPUS];
 
-/* ---- provider.c: the module
- * -----------------------------------------------------------------------------------------------
- */
+/* ---- provider.c: the module ---- */
 
 /* Through the gate, frame_map.lock held. HELIX_E_MODULE_FAULT, HELIX_E_AGAIN: call gate_recover()
  * without the lock, and again. */

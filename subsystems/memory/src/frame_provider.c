@@ -130,9 +130,7 @@ helix_status frame_module_bind(const struct frame_run *runs, unsigned count)
     return HELIX_OK;
 }
 
-/* ---- Replacing it
- * -----------------------------------------------------------------------------------------------------
- */
+/* ---- Replacing it ---- */
 
 static void state_block_drop(struct state_block *state)
 {

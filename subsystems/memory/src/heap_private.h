@@ -11,8 +11,7 @@
 extern const u32 heap_class_sizes[HEAP_CLASSES];
 extern u32 heap_owner; // of the module in charge
 
-/* ---- heap_provider.c: the modules; interrupts off
- * --------------------------------------------------------------------------- */
+/* ---- heap_provider.c: the modules; interrupts off ---- */
 
 /* Count @frames against the profile's limit of the heap, and off again. False: they are too many.
  */

@@ -50,8 +50,7 @@ struct gate_binding heap_gate = {
 
 #define HEAP_CALL(call_) GATE_STOP_CALL(&heap_gate, struct heap_allocator_ops, call_)
 
-/* ---- Frames for the modules; a class lock is held
- * --------------------------------------------------------------------------- */
+/* ---- Frames for the modules; a class lock is held ---- */
 
 static u64 limited_frames; // stays 0 without a limit
 
@@ -111,9 +110,7 @@ static const struct heap_frames module_frames = {
     .word = module_frame_word,
 };
 
-/* ---- Calls
- * --------------------------------------------------------------------------------------------------------------
- */
+/* ---- Calls ---- */
 
 unsigned heap_module_refill(unsigned size_class, void **objects, unsigned want)
 {
@@ -208,9 +205,7 @@ size_t heap_module_reclaim(void)
     return freed;
 }
 
-/* ---- Binding and replacing
- * ------------------------------------------------------------------------------------------------
- */
+/* ---- Binding and replacing ---- */
 
 static u32 provider_find(const void *self)
 {

@@ -7,6 +7,7 @@
 #include "frame_private.h"
 #include "heap_private.h"
 #include "kvm_private.h"
+#include "space_private.h"
 
 enum {
     FRAMES_PER_MB = (1 << 20) / PAGE_SIZE,
@@ -66,6 +67,7 @@ static helix_status heap_start(void)
     if (st != HELIX_OK)
         return st;
     kvm_init();
+    space_init();
     struct memory_counts counts;
     memory_counts(&counts);
     log_info("memory", "%llu MB, %llu MB free, frames from %s, heap from %s",

@@ -136,8 +136,7 @@ size_t frame_reclaim(size_t wanted);
  * userspace. True: try again. */
 void frame_set_oom_handler(bool (*handler)(void));
 
-/* ---- For the module framework
- * ------------------------------------------------------------------------------------------- */
+/* ---- For the module framework ---- */
 
 struct gate_binding;
 struct helix_module;

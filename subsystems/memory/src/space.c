@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include <helix/hal/cpu.h>
+#include <helix/hal/trap.h>
+#include <helix/init/init.h>
+#include <helix/lib/random.h>
+#include <helix/lib/string.h>
+#include <helix/memory/heap.h>
+
+#include "space_private.h"
+
+static struct kmem_cache space_cache = KMEM_CACHE(vm_space);
+
+paddr vm_zero_frame;
+
+/* The stack, its randomness and its limit lie between the mmap top and the end: the upper 4096th,
+ * 32 GB of 128 TB. */
+#define STACK_ROOM  (HAL_USER_END / 4096)
+#define MMAP_RANDOM ((u64)1 << 40)
+
+static struct random_state mmap_random;
+static bool mmap_random_seeded;
+static struct spinlock mmap_random_lock = SPINLOCK_INIT(LOCK_RANK_OBJECT);
+
+bool range_is_user(uintptr_t at, u64 bytes)
+{
+    return at <= HAL_USER_END && bytes <= HAL_USER_END - at;
+}
+
+void space_init(void)
+{
+    if (frame_alloc(0, FRAME_ZEROED, &vm_zero_frame) != HELIX_OK)
+        helix_panic("no frame for the page of zeros");
+}
+
+static u64 random_bytes_below(u64 limit)
+{
+    u64 word;
+    u8 seed[32];
+    if (!atomic_load_acquire(&mmap_random_seeded))
+        hal_entropy(seed, sizeof(seed));
+    spin_lock(&mmap_random_lock);
+    if (!mmap_random_seeded) {
+        random_mix(&mmap_random, seed, sizeof(seed));
+        atomic_store_release(&mmap_random_seeded, true);
+    }
+    random_fill(&mmap_random, &word, sizeof(word));
+    spin_unlock(&mmap_random_lock);
+    return align_down(word % limit, PAGE_SIZE);
+}
+
+vaddr vm_mmap_top(bool random)
+{
+    u64 top = align_down(HAL_USER_END - STACK_ROOM, PAGE_SIZE);
+    return vaddr_of(random ? top - random_bytes_below(MMAP_RANDOM) : top);
+}
+
+void vm_set_mmap_top(struct vm_space *space, vaddr top)
+{
+    space->mmap_top = align_down(top.raw, PAGE_SIZE);
+}
+
+static helix_status space_create(struct vm_space **space_out)
+{
+    struct vm_space *space = kmem_alloc(&space_cache);
+    if (space == NULL)
+        return HELIX_E_NOMEM;
+    helix_status st = hal_space_init(&space->hal);
+    if (st != HELIX_OK) {
+        kmem_free(&space_cache, space);
+        return st;
+    }
+    space->object = (struct object){.id = object_id_new()};
+    ref_init(&space->references);
+    sleep_lock_init(&space->lock);
+    spinlock_init(&space->table_lock, LOCK_RANK_SPACE);
+    space->limits = (struct vm_limits){
+        .address_space = UINT64_MAX, .data = UINT64_MAX, .stack = UINT64_MAX, .locked = UINT64_MAX};
+    *space_out = space;
+    return HELIX_OK;
+}
+
+helix_status vm_space_create(struct vm_space **space_out)
+{
+    helix_status st = space_create(space_out);
+    if (st == HELIX_OK)
+        (*space_out)->mmap_top = vm_mmap_top(init_option("norandmaps") == NULL).raw;
+    return st;
+}
+
+/* Nobody refers to it and no CPU runs in it. */
+static void space_destroy(struct vm_space *space)
+{
+    struct vm_area *area = area_of(rb_first(&space->areas));
+    while (area != NULL) {
+        struct vm_area *next = area_next(area);
+        unmap_dead(space, area->start, area->end);
+        area_destroy(area);
+        area = next;
+    }
+    helix_assert(space->anon_pages == 0 && space->file_pages == 0);
+    hal_space_destroy(&space->hal);
+    kmem_free(&space_cache, space);
+}
+
+void vm_space_get(struct vm_space *space)
+{
+    ref_get(&space->references);
+}
+
+void vm_space_put(struct vm_space *space)
+{
+    if (ref_put(&space->references))
+        space_destroy(space);
+}
+
+struct hal_space *vm_space_hal(struct vm_space *space)
+{
+    return &space->hal;
+}
+
+void vm_set_limits(struct vm_space *space, const struct vm_limits *limits)
+{
+    sleep_lock_write(&space->lock);
+    space->limits = *limits;
+    sleep_unlock_write(&space->lock);
+}
+
+/* ---- Fork ---- */
+
+struct fork_counts {
+    i64 anon, file;
+};
+
+static void fork_leaves(void *context, const paddr *frames, size_t n)
+{
+    struct fork_counts *counts = context;
+    for (size_t i = 0; i < n; i++) {
+        if (is_zero_frame(frames[i]))
+            continue;
+        frame_get(frames[i]);
+        if (page_of(frames[i])->kind == FRAME_ANON)
+            counts->anon++;
+        else
+            counts->file++;
+    }
+}
+
+/* Pages that the child finds again by itself, in the object, are not copied. */
+static bool needs_copy(const struct vm_area *area)
+{
+    return !(area->flags & (VM_SHARED | VM_WIPE_FORK)) && area->private_pages;
+}
+
+static helix_status fork_pages(struct vm_space *parent, struct vm_space *child,
+                               const struct vm_area *area)
+{
+    struct fork_counts counts = {0};
+    spin_lock(&parent->table_lock);
+    helix_status st = hal_space_copy(&child->hal, &parent->hal, vaddr_of(area->start),
+                                     vaddr_of(area->end), true, fork_leaves, &counts);
+    spin_unlock(&parent->table_lock);
+    space_count(child, counts.anon, counts.file);
+    return st;
+}
+
+static helix_status fork_areas(struct vm_space *parent, struct vm_space *child)
+{
+    struct vm_area *last = NULL;
+    rb_for_each(node, &parent->areas) {
+        const struct vm_area *area = area_of(node);
+        if (area->flags & VM_DONT_FORK)
+            continue;
+        struct vm_area *copy = area_create(area, child);
+        if (copy == NULL)
+            return HELIX_E_NOMEM;
+        copy->flags &= ~(unsigned)VM_LOCKED; // locks are not inherited
+        copy->private_pages = needs_copy(area);
+        // Areas come in order: each goes to the far right of the tree.
+        area_append(child, copy, last);
+        last = copy;
+        helix_status st = needs_copy(area) ? fork_pages(parent, child, copy) : HELIX_OK;
+        if (st != HELIX_OK)
+            return st;
+    }
+    return HELIX_OK;
+}
+
+helix_status vm_space_fork(struct vm_space *parent, struct vm_space **space_out)
+{
+    struct vm_space *child;
+    helix_status st = space_create(&child);
+    if (st != HELIX_OK)
+        return st;
+    sleep_lock_write(&parent->lock);
+    child->mmap_top = parent->mmap_top;
+    child->brk_base = parent->brk_base;
+    child->brk_end = parent->brk_end;
+    child->limits = parent->limits;
+    st = fork_areas(parent, child);
+    // What the parent could write a moment ago it must now fault on.
+    hal_tlb_flush(&parent->hal, vaddr_of(HAL_USER_MIN), (HAL_USER_END - HAL_USER_MIN) / PAGE_SIZE);
+    sleep_unlock_write(&parent->lock);
+    if (st != HELIX_OK) {
+        vm_space_put(child);
+        return st;
+    }
+    *space_out = child;
+    return HELIX_OK;
+}
+
+/* ---- Figures ---- */
+
+static enum hal_walk_action count_leaf(void *context, vaddr at, struct hal_mapping *mapping)
+{
+    struct vm_area_info *info = context;
+    (void)at;
+    if (is_zero_frame(mapping->frame))
+        return HAL_WALK_KEEP;
+    const struct page *page = page_of(mapping->frame);
+    info->resident_pages++;
+    if (mapping->dirty)
+        info->dirty_pages++;
+    if (page->kind == FRAME_ANON && page->references == 1)
+        info->private_pages++;
+    return HAL_WALK_KEEP;
+}
+
+void vm_for_each_area(struct vm_space *space,
+                      bool (*visit)(const struct vm_area_info *area, void *context), void *context)
+{
+    sleep_lock_read(&space->lock);
+    rb_for_each(node, &space->areas) {
+        const struct vm_area *area = area_of(node);
+        struct vm_area_info info = {
+            .start = vaddr_of(area->start),
+            .end = vaddr_of(area->end),
+            .flags = area->flags,
+            .offset = area->offset,
+            .object = area->object,
+            .name = area->name,
+        };
+        spin_lock(&space->table_lock);
+        hal_space_walk(&space->hal, info.start, info.end, count_leaf, &info);
+        spin_unlock(&space->table_lock);
+        if (!visit(&info, context))
+            break;
+    }
+    sleep_unlock_read(&space->lock);
+}
+
+static u64 table_pages(const struct vm_space *space)
+{
+    u64 tables = 1;
+    uintptr_t counted = 0; // everything below has its last-level table counted
+    const u64 span = PAGE_SIZE * 512;
+    rb_for_each(node, &space->areas) {
+        const struct vm_area *area = area_of(node);
+        uintptr_t start = max(counted, align_down(area->start, span));
+        uintptr_t end = align_up(area->end, span);
+        tables += end > start ? (end - start) / span : 0;
+        counted = max(counted, end);
+    }
+    return tables;
+}
+
+void vm_space_usage(struct vm_space *space, struct vm_usage *usage_out)
+{
+    struct vm_usage usage = {0};
+    sleep_lock_read(&space->lock);
+    usage.mapped_pages = space->mapped_pages;
+    usage.data_pages = space->data_pages;
+    usage.locked_pages = space->locked_pages;
+    usage.table_pages = table_pages(space);
+    rb_for_each(node, &space->areas) {
+        const struct vm_area *area = area_of(node);
+        if (area->flags & (VM_STACK | VM_GROWS_DOWN))
+            usage.stack_pages += area_pages(area);
+        else if (area->flags & VM_EXEC)
+            usage.text_pages += area_pages(area);
+    }
+    spin_lock(&space->table_lock);
+    usage.resident_pages = space->anon_pages + space->file_pages;
+    usage.shared_pages = space->file_pages;
+    usage.peak_resident_pages = space->peak_pages;
+    spin_unlock(&space->table_lock);
+    sleep_unlock_read(&space->lock);
+    *usage_out = usage;
+}
