@@ -36,7 +36,7 @@ def built(name: str, sources: list[str], command: list[str]) -> Path:
 
 def guest_program(name: str) -> Path:
     """tests/guest/<name>.c as a static program."""
-    return built(name, [f"tests/guest/{name}.c"], ["gcc-12", "-static", "-O2", "-Wall", "-Wextra", "-Werror"])
+    return built(name, [f"tests/guest/{name}.c"], ["gcc-12", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-I", ROOT / "abi/include"])
 
 
 def applets() -> list[str]:
