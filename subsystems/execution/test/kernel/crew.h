@@ -26,4 +26,6 @@ void crew_begin(struct crew *crew, struct helix_test_run *t);
 struct thread *crew_add(struct crew *crew, void (*run)(void *argument), void *argument);
 struct thread *crew_add_on(struct crew *crew, void (*run)(void *argument), void *argument,
                            cpu_mask affinity);
+void crew_finish(struct crew *crew); // without looking at frames
+i64 crew_frames_lost(const struct crew *crew);
 void crew_end(struct crew *crew);
