@@ -43,17 +43,17 @@ struct signal_pending {
     struct list queue; // struct queued_signal
 };
 
-/* Shared by a process's tasks. */
+/* The handlers: shared by a process's tasks, and by processes with CLONE_SIGHAND. What is pending belongs to the process or the task. */
 struct signal_hand {
     struct spinlock      lock; // LOCK_RANK_SIGNAL, taken with interrupts off: signals come from timers and the tty
     struct refcount      references;
     struct signal_action actions[SIGNAL_COUNT] HELIX_GUARDED_BY(&lock);
-    struct signal_pending shared HELIX_GUARDED_BY(&lock);
 };
 
 struct signal_task {
-    signal_set blocked, saved_blocked; // saved: put back after sigsuspend & co. (HAL_WORK_RESTORE)
-    struct signal_pending pending;     // signal_hand.lock
+    signal_set blocked, saved_blocked; // saved: put back after sigsuspend & co. (HAL_WORK_RESTORE). Changed by the task itself, under process->lock
+    signal_set awaited;                // sigtimedwait() sleeps for these: not dropped though ignored. process->lock
+    struct signal_pending pending;     // process->lock
     vaddr  stack_base;
     u64    stack_bytes;
     u32    stack_flags;
@@ -75,6 +75,21 @@ bool signal_fatal_pending(void); // and it will kill
 
 /* Change the running task's mask; wakes nothing, sets the work flag when something became deliverable. */
 void signal_set_mask(signal_set blocked);
+
+/*
+ * For ppoll(), sigsuspend() and their like: block @blocked until the call is over. A call that ends by a restart code leaves the old mask
+ * to signal delivery, which puts it back after a handler's frame was made with it; any other end calls signal_mask_restore().
+ */
+void signal_mask_replace(signal_set blocked);
+void signal_mask_restore(void);
+
+/* Take one pending signal of @wanted off the running task or its process; false: there is none. signalfd, sigtimedwait. */
+bool signal_take(signal_set wanted, struct signal_info *info_out);
+
+/* siginfo_t as programs see it, and back; 128 bytes. */
+struct linux_siginfo;
+void signal_info_write(const struct signal_info *info, struct linux_siginfo *to);
+void signal_info_read(const struct linux_siginfo *from, struct signal_info *info_out);
 
 /* At the user boundary: deliver what is pending, convert restart codes. Called by the user_return handler. */
 void signal_deliver(struct hal_frame *frame);

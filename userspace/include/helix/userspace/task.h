@@ -8,6 +8,7 @@
 #include <helix/execution/mutex.h>
 #include <helix/execution/thread.h>
 #include <helix/execution/timer.h>
+#include <helix/hal/trap.h>
 #include <helix/lib/list.h>
 #include <helix/lib/refcount.h>
 #include <helix/memory/space.h>
@@ -25,7 +26,8 @@ struct tty;
  * was waited for. A task lives as long as its thread. struct thread.task points at it.
  *
  * Locks: process_table_lock (LOCK_RANK_PROCESS_TABLE, spinlock) guards the tree: parents, children, groups, sessions, pids.
- * process->lock (LOCK_RANK_PROCESS) guards its task list and exit state. Signal state: signal_hand.lock (LOCK_RANK_SIGNAL).
+ * process->lock (LOCK_RANK_PROCESS) guards its task list, stop state and pending signals. Handlers: signal_hand.lock (LOCK_RANK_SIGNAL).
+ * All three are taken with interrupts off.
  */
 enum {
     RLIMIT_COUNT = 16,
@@ -39,12 +41,13 @@ struct process {
     struct object   object;
     struct refcount references;
     u32             pid;
-    struct spinlock lock;
+    struct spinlock lock; // taken with interrupts off: signals come from timers and terminals
 
     struct process *parent; // who gets SIGCHLD and may wait
     struct list     children, sibling_link;
     u32             pgid, sid;
-    struct list     table_link, group_link;
+    u32             uid, euid, suid, gid; // of its tasks' credentials, for those who only ask; unlocked
+    struct list     table_link, hash_link;
     struct tty     *tty; // controlling terminal, or NULL
 
     struct list tasks HELIX_GUARDED_BY(&lock);
@@ -52,32 +55,37 @@ struct process {
     struct task *leader; // first task; NULL after it ended
 
     struct vm_space    *space;
-    struct signal_hand *signals; // handlers and shared pending set; shared with CLONE_SIGHAND
+    struct signal_hand *signals; // handlers; shared with CLONE_SIGHAND
+    struct signal_pending pending HELIX_GUARDED_BY(&lock); // for any of its tasks
+    u32    queued_signals;       // entries in all its queues, atomic
     struct file        *program; // /proc/PID/exe, reference held
-    char                command_line_ready;
     vaddr               arguments_start, arguments_end, environment_start, environment_end;
     vaddr               auxv_start, auxv_end;
 
     struct resource_limit limits[RLIMIT_COUNT];
     u32  exit_status;      // wait(2) form
     u32  exit_signal;      // sent to the parent
-    bool exiting, zombie, stopped, continued, dumpable, child_subreaper, did_exec, no_new_privs;
+    bool zombie, child_subreaper, did_exec; // process_table_lock
+    bool exiting;                // lock: every task ends with group_exit_code
+    bool stopped;                // lock: every task waits at its user boundary
+    bool stop_report, continue_report; // lock: wait4() has not seen it yet
+    bool continue_notify;        // lock: SIGCHLD for the continuation is still to be sent
+    bool dumpable, no_new_privs;
     u32  stop_signal;
-    u32  group_exit_code;
+    u32  group_exit_code;        // wait(2) form
+    struct task *exec_task;      // lock: the one that survives execve(); the others end
     struct wait_queue wait_children; // wait4() of this process
     struct wait_queue exit_wait;     // pidfd, exec waiting for sibling tasks
+    struct wait_queue stop_wait;     // its stopped tasks
 
     nanos started;
     nanos user_time, kernel_time;             // of tasks that ended
     nanos children_user_time, children_kernel_time;
     u64   minor_faults, major_faults, voluntary, involuntary;       // of tasks that ended
     u64   children_minor_faults, children_major_faults, children_peak_rss;
-    struct interval_timer *interval_timers; // ITIMER_REAL/VIRTUAL/PROF, lazily
-    struct posix_timers   *posix_timers;
-    struct timer           alarm;
-    i32   oom_adjust;
-    u32   personality;
-    void *extension; // private to userspace
+    struct process_timers *timers; // itimers and POSIX timers; NULL until the first is made
+    i32 oom_adjust;
+    u32 personality;
 };
 
 struct task {
@@ -94,11 +102,12 @@ struct task {
     vaddr robust_list;
     vaddr rseq_area;
     u32   rseq_bytes, rseq_signature;
-    u32   exit_code;
-    struct wait_queue *vfork_done; // parent waiting in vfork, or NULL
+    vaddr set_child_tid;             // where a new task stores its tid first
+    struct vfork_wait *vfork_done;   // parent waiting in vfork, or NULL; process_table_lock
     u32   parent_death_signal;
     u32   timer_slack_ns;
-    bool  in_exec;
+    struct hal_fault fault;          // the last one that made a signal: trap number, code and address of its frame
+    struct hal_frame start_frame;    // registers a new task starts with
 };
 
 /* The running task; NULL in kernel threads. */
@@ -116,10 +125,13 @@ struct task    *task_find(u32 tid);      // with a reference on its thread; task
 void task_put(struct task *task);
 void process_get(struct process *process);
 void process_put(struct process *process);
-u32  process_next_pid(u32 after);
+u32  process_next_pid(u32 after); // 0: no more
 
-/* Is @number within the limit @which (RLIMIT_*) of the running process? */
-u64 process_limit(unsigned which); // soft limit in force
+/* The soft limit in force of the running process. @which: LINUX_RLIMIT_*. */
+u64 process_limit(unsigned which);
+
+/* Has the running task Linux capability @capability? Kernel threads have all. */
+bool task_capable(unsigned capability);
 
 /* Walk context of the running task for path calls; @dirfd as the *at calls: AT_FDCWD or a descriptor. Holds references: walk_end(). */
 struct walk_start {

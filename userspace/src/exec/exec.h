@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/userspace/task.h>
+
+#include "exec/elf.h"
+#include "exec/script.h"
+#include "linux_task.h"
+
+/* Private to execve(2). */
+
+/*
+ * Argument and environment strings, each with its NUL, one after the other: first all of argv, then
+ * all of envp. Some room is kept in front, where scripts put words.
+ */
+struct exec_strings {
+    char *memory;
+    size_t capacity;
+    size_t start, end; // of the text in memory
+    size_t limit;      // bytes of text and pointers allowed
+    unsigned argument_count, environment_count;
+};
+
+struct exec_attempt {
+    struct file *file;
+    char head[SCRIPT_HEAD_BYTES];
+    size_t head_bytes;
+    u64 file_bytes;
+    struct elf_program program;
+    struct exec_strings strings;
+    const char *name; // what was asked for: AT_EXECFN
+    char comm[16];
+    struct vm_space *space; // the new one
+    struct credentials *credentials;
+    bool secure; // AT_SECURE
+    u32 personality;
+    u64 bias; // added to the file's addresses
+    u64 brk_base;
+    u64 stack_top, stack_pointer;
+    u64 arguments_start, arguments_end, environment_start, environment_end;
+    u64 auxv_start, auxv_end;
+};
+
+/* exec_strings.c. @from_user: pointers to user memory, else kernel memory. */
+void exec_strings_free(struct exec_strings *strings);
+helix_status exec_strings_read_user(struct exec_strings *strings, u64 argv, u64 envp, size_t limit);
+helix_status exec_strings_read_kernel(struct exec_strings *strings, const char *const *argv,
+                                      const char *const *envp, size_t limit);
+helix_status exec_strings_push_front(struct exec_strings *strings, const char *word);
+void exec_strings_drop_first(struct exec_strings *strings);
+
+/* load.c: build attempt->space from attempt->program. */
+helix_status exec_load(struct exec_attempt *attempt);
+
+/* stack.c: strings, vectors and the auxiliary vector at the top of attempt->space. */
+helix_status exec_build_stack(struct exec_attempt *attempt);
+
+/* Random bytes for layouts; 0 with ADDR_NO_RANDOMIZE. @bits of page granularity. */
+u64 exec_random_pages(const struct exec_attempt *attempt, unsigned bits);
+
+/* Run @path in place of the running program; kernel memory. Returns only on failure. */
+helix_status exec_kernel(const char *path, const char *const *argv, const char *const *envp);

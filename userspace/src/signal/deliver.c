@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * The user boundary: what a thread does before it goes back to its program. It ends, stops, or
+ * takes its signals here and nowhere else, so that nothing of the kernel is on its stack then.
+ *
+ * A call that was interrupted has left a restart code as its result. The first handler's frame
+ * decides what becomes of it; without a handler the call runs again, and the program notices
+ * nothing.
+ */
+#include "arch.h"
+#include "signal/signals.h"
+#include "task/tasks.h"
+
+#include <helix/lib/atomic.h>
+
+/* restart_syscall(2) by this architecture's number. */
+extern const u32 arch_restart_number;
+
+static bool in_restartable_call(const struct hal_frame *frame)
+{
+    const i64 result = hal_frame_syscall_result(frame);
+    return (i64)hal_frame_syscall_number(frame) >= 0 && result <= SYSCALL_RESTART_IF_ALLOWED &&
+           result >= SYSCALL_RESTART_TIMED;
+}
+
+static void restart(struct hal_frame *frame, u64 number)
+{
+    hal_frame_restart_syscall(frame, number);
+    arch_frame_leave_syscall(frame);
+}
+
+static void restart_without_handler(struct hal_frame *frame)
+{
+    if (!in_restartable_call(frame))
+        return;
+    const bool timed = hal_frame_syscall_result(frame) == SYSCALL_RESTART_TIMED;
+    restart(frame, timed ? arch_restart_number : hal_frame_syscall_number(frame));
+}
+
+static void restart_with_handler(struct hal_frame *frame, const struct signal_action *action)
+{
+    if (!in_restartable_call(frame))
+        return;
+    const i64 result = hal_frame_syscall_result(frame);
+    const bool again = result == SYSCALL_RESTART_ALWAYS ||
+                       (result == SYSCALL_RESTART_IF_ALLOWED && (action->flags & SA_RESTART));
+    if (again) {
+        restart(frame, hal_frame_syscall_number(frame));
+    } else {
+        hal_frame_set_syscall_result(frame, call_error(LINUX_EINTR));
+        arch_frame_leave_syscall(frame);
+    }
+}
+
+static void notify_parent(struct process *process, i32 code, i32 status)
+{
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    // A stop or a continuation leaves nothing to reap.
+    (void)process_notify_parent_locked(process, code, status);
+    spin_unlock_irq(&process_table_lock, key);
+}
+
+static void notify_if_continued(struct process *process)
+{
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    const bool notify = process->continue_notify;
+    process->continue_notify = false;
+    spin_unlock_irq(&process->lock, key);
+    if (notify)
+        notify_parent(process, CLD_CONTINUED, SIGCONT);
+}
+
+static void wait_while_stopped(struct process *process)
+{
+    while (READ_ONCE(process->stopped) && !READ_ONCE(process->exiting)) {
+        // Signals do not wake it; SIGCONT and SIGKILL do, through the queue.
+        helix_ignore(WAIT_FOR(&process->stop_wait,
+                              !READ_ONCE(process->stopped) || READ_ONCE(process->exiting),
+                              NANOS_NEVER, WAIT_UNINTERRUPTIBLE, "stopped"));
+    }
+    notify_if_continued(process);
+}
+
+/* Job-control stops mean nothing to a group that no shell watches. */
+static bool stop_is_for_nobody(struct process *process, int signal)
+{
+    if (signal == SIGSTOP)
+        return false;
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    const bool orphaned = group_is_orphaned_locked(process->pgid, NULL);
+    spin_unlock_irq(&process_table_lock, key);
+    return orphaned;
+}
+
+static void stop(struct process *process, int signal)
+{
+    if (stop_is_for_nobody(process, signal))
+        return;
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    const bool first = !process->stopped;
+    signal_stop_locked(process, (u32)signal);
+    spin_unlock_irq(&process->lock, key);
+    if (first)
+        notify_parent(process, CLD_STOPPED, signal);
+}
+
+static void act_by_default(struct process *process, int signal)
+{
+    const signal_set bit = SIGNAL_BIT(signal);
+    if (bit & SIGNALS_IGNORED)
+        return;
+    if (bit & SIGNALS_STOP)
+        stop(process, signal);
+    else
+        process_exit_group((u32)signal);
+}
+
+/* Take the next signal with its action. False: there is none. */
+static bool take_next(struct process *process, struct task *task, struct signal_info *info,
+                      struct signal_action *action)
+{
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    const bool taken = signal_dequeue_locked(process, task, ~task->signal.blocked, info);
+    if (taken) {
+        struct signal_hand *hand = process->signals;
+        spin_lock(&hand->lock);
+        struct signal_action *kept = &hand->actions[info->number - 1];
+        *action = *kept;
+        if ((action->flags & SA_RESETHAND) && action->handler.raw > SIG_IGN)
+            kept->handler = vaddr_of(SIG_DFL);
+        spin_unlock(&hand->lock);
+    }
+    spin_unlock_irq(&process->lock, key);
+    return taken;
+}
+
+/* The handler's frame does not fit: SIGSEGV, and with its default action when it was its own
+ * handler. */
+static void frame_failed(struct task *task, int signal)
+{
+    if (signal == SIGSEGV) {
+        struct signal_hand *hand = task->process->signals;
+        const struct irq_key key = spin_lock_irq(&hand->lock);
+        hand->actions[SIGSEGV - 1].handler = vaddr_of(SIG_DFL);
+        spin_unlock_irq(&hand->lock, key);
+    }
+    const struct signal_info info = {.number = SIGSEGV, .code = SI_KERNEL};
+    signal_force(task, SIGSEGV, &info);
+}
+
+static void run_handler(struct hal_frame *frame, struct task *task, const struct signal_info *info,
+                        const struct signal_action *action)
+{
+    restart_with_handler(frame, action);
+    const unsigned work =
+        atomic_fetch_and_relaxed(&task->thread->hal.work, ~(unsigned)HAL_WORK_RESTORE);
+    const signal_set saved =
+        work & HAL_WORK_RESTORE ? task->signal.saved_blocked : task->signal.blocked;
+    const int signal = info->number;
+    if (signal_frame_push(frame, signal, action, info, saved) != HELIX_OK) {
+        signal_set_mask(saved);
+        frame_failed(task, signal);
+        return;
+    }
+    signal_set blocked = task->signal.blocked | action->mask;
+    if (!(action->flags & SA_NODEFER))
+        blocked |= SIGNAL_BIT(signal);
+    signal_set_mask(blocked);
+}
+
+static void end_if_told(struct process *process, const struct task *task)
+{
+    if (unlikely(READ_ONCE(process->exiting)))
+        task_exit(process->group_exit_code);
+    const struct task *survivor = READ_ONCE(process->exec_task);
+    if (unlikely(survivor && survivor != task))
+        task_exit(0);
+}
+
+void signal_deliver(struct hal_frame *frame)
+{
+    struct task *task = task_current();
+    struct process *process = task->process;
+    struct signal_info info;
+    struct signal_action action;
+    atomic_fetch_and_acq_rel(&task->thread->hal.work,
+                             ~(unsigned)(HAL_WORK_SIGNAL | HAL_WORK_UNWIND));
+    for (;;) {
+        end_if_told(process, task);
+        if (unlikely(READ_ONCE(process->stopped) || READ_ONCE(process->continue_notify)))
+            wait_while_stopped(process);
+        else if (!take_next(process, task, &info, &action))
+            break;
+        else if (action.handler.raw == SIG_DFL)
+            act_by_default(process, info.number);
+        else if (action.handler.raw != SIG_IGN)
+            run_handler(frame, task, &info, &action);
+    }
+    restart_without_handler(frame);
+    signal_mask_restore();
+}
+
+void user_return(struct hal_frame *frame)
+{
+    struct hal_thread *thread = hal_current();
+    const unsigned work = atomic_load_relaxed(&thread->work);
+    if (work & (HAL_WORK_SIGNAL | HAL_WORK_UNWIND | HAL_WORK_RESTORE))
+        signal_deliver(frame);
+    // Nobody traces yet: the flag must not keep us here.
+    if (work & HAL_WORK_TRACE)
+        atomic_fetch_and_relaxed(&thread->work, ~(unsigned)HAL_WORK_TRACE);
+}

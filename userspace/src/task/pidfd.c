@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* Files that stand for processes: readable once the process has ended. */
+#include "calls.h"
+#include "signal/signals.h"
+#include "task/tasks.h"
+
+#include <helix/memory/user_copy.h>
+#include <helix/userspace/file_table.h>
+
+static u32 pidfd_poll(struct file *file, struct poll_table *table)
+{
+    struct process *process = file->private_data;
+    if (table->add)
+        table->add(table, &process->exit_wait);
+    return READ_ONCE(process->zombie) ? LINUX_POLLIN | LINUX_POLLRDNORM : 0;
+}
+
+static void pidfd_release(struct file *file)
+{
+    process_put(file->private_data);
+}
+
+static const struct file_ops pidfd_ops = {
+    .name = "pidfd",
+    .read = file_read_none,
+    .write = file_write_none,
+    .seek = file_seek_none,
+    .poll = pidfd_poll,
+    .ioctl = file_ioctl_none,
+    .map = file_map_none,
+    .read_directory = file_read_directory_none,
+    .flush = file_flush_none,
+    .sync = file_sync_none,
+    .release = pidfd_release,
+};
+
+helix_status pidfd_create(struct process *process, u32 open_flags, struct file **file_out)
+{
+    process_get(process);
+    const helix_status status =
+        file_create(&pidfd_ops, process, LINUX_O_RDWR | open_flags, file_out);
+    if (status != HELIX_OK)
+        process_put(process);
+    return status;
+}
+
+helix_status pidfd_process(int fd, struct process **process_out)
+{
+    struct file *file;
+    const helix_status status = fd_get(fd, &file);
+    if (status != HELIX_OK)
+        return status;
+    const bool fits = file->ops == &pidfd_ops;
+    if (fits) {
+        *process_out = file->private_data;
+        process_get(*process_out);
+    }
+    file_put(file);
+    return fits ? HELIX_OK : HELIX_E_BAD_FD;
+}
+
+i64 sys_pidfd_open(const u64 *arguments)
+{
+    const u32 flags = (u32)arguments[1];
+    if ((i32)arguments[0] <= 0 || (flags & ~LINUX_O_NONBLOCK))
+        return call_error(LINUX_EINVAL);
+    struct process *process = process_find((u32)arguments[0]);
+    if (!process)
+        return call_error(LINUX_ESRCH);
+    struct file *file;
+    helix_status status = pidfd_create(process, flags, &file);
+    process_put(process);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    int fd;
+    status = fd_install(file, 0, true, &fd);
+    if (status == HELIX_OK)
+        return fd;
+    file_put(file);
+    return syscall_result(status);
+}
+
+i64 sys_pidfd_send_signal(const u64 *arguments)
+{
+    const int signal = (int)arguments[1];
+    struct signal_info info = {.number = signal,
+                               .code = SI_USER,
+                               .pid = process_current()->pid,
+                               .uid = process_current()->uid};
+    if ((u32)arguments[3] != 0 || (u32)signal > SIGNAL_COUNT)
+        return call_error(LINUX_EINVAL);
+    struct process *process;
+    const helix_status status = pidfd_process((int)arguments[0], &process);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    i64 result = 0;
+    if (arguments[2])
+        result = signal_read_queued(arguments[2], signal, process->pid, &info);
+    if (result == 0 && READ_ONCE(process->zombie))
+        result = call_error(LINUX_ESRCH);
+    if (result == 0)
+        result = signal_send_checked(process, signal, &info);
+    process_put(process);
+    return result;
+}
