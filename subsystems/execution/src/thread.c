@@ -106,6 +106,14 @@ static void thread_destroy(struct thread *thread)
     kmem_free(&thread_cache, thread);
 }
 
+/* A thread whose entry returns has ended. */
+static void run_entry(void *argument)
+{
+    struct thread *thread = argument;
+    thread->entry(thread->argument);
+    thread_exit();
+}
+
 helix_status thread_create(const struct thread_args *args, struct thread **thread_out)
 {
     struct thread *thread = kmem_alloc(&thread_cache);
@@ -123,7 +131,7 @@ helix_status thread_create(const struct thread_args *args, struct thread **threa
     }
     thread_fill(thread, args);
     thread_fill_policy(thread, args);
-    hal_thread_prepare(&thread->hal, args->entry, args->argument);
+    hal_thread_prepare(&thread->hal, run_entry, thread);
     thread_publish(thread);
     atomic_fetch_add_relaxed(&forks, 1ull);
     *thread_out = thread;
