@@ -121,6 +121,8 @@ static void finish_boot(void *unused)
     report();
     if (tests != NULL)
         test_and_leave(tests);
+    if (thread_spawn_kernel != NULL)
+        thread_exit();
 }
 
 /* The guard changes in its middle, so its own frame must not check it. */
