@@ -3,10 +3,20 @@
 #pragma once
 
 #include <helix/abi/boot_info.h>
+#include <helix/hal/trap.h>
 #include <helix/lib/assert.h>
 
 #include "frame_private.h"
 #include "heap_private.h"
+#include "space_private.h"
+
+/* What tests that run on the host and in the kernel need of the machine under them. */
+static inline void machine_start(void);  // before anything
+static inline u64 machine_settled(void); // frames that no test may keep
+static inline void machine_touch(struct vm_space *space, uintptr_t at,
+                                 unsigned access); // what a processor notes
+
+#if __STDC_HOSTED__
 
 /* A fake machine of 64 MB with two holes, an image and an archive; brought up once per test
  * program. */
@@ -32,6 +42,8 @@ static inline void machine_start(void)
     hal_host_memory_create(MACHINE_BYTES);
     helix_assert(frame_init(&info) == HELIX_OK);
     helix_assert(heap_init() == HELIX_OK);
+    space_init();
+    kfree(kmalloc(1)); // the CPU has its magazines
 }
 
 static inline u64 machine_free(void)
@@ -40,3 +52,37 @@ static inline u64 machine_free(void)
     memory_counts(&counts);
     return counts.free;
 }
+
+static inline u64 machine_settled(void)
+{
+    frame_reclaim(100000);
+    return machine_free();
+}
+
+static inline void machine_touch(struct vm_space *space, uintptr_t at, unsigned access)
+{
+    hal_host_touch(&space->hal, vaddr_of(at), access);
+}
+
+#else
+
+static inline void machine_start(void)
+{
+}
+
+/* The heap and the kernel's own frames move with what other threads do. */
+static inline u64 machine_settled(void)
+{
+    struct memory_counts counts;
+    memory_counts(&counts);
+    return counts.anon + counts.tables + counts.cache;
+}
+
+static inline void machine_touch(struct vm_space *space, uintptr_t at, unsigned access)
+{
+    (void)space;
+    (void)at;
+    (void)access;
+}
+
+#endif

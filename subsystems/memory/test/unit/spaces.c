@@ -7,7 +7,6 @@
 #include <helix/memory/inject.h>
 
 #include "machine.h"
-#include "space_private.h"
 
 /* ---- A program: it touches memory the way a processor would, and the kernel serves its faults
  * ---- */
@@ -21,7 +20,7 @@ static helix_status touch(struct vm_space *space, uintptr_t at, unsigned access,
                                                    : HAL_PROT_READ;
         bool present = hal_space_query(&space->hal, vaddr_of(align_down(at, PAGE_SIZE)), &mapping);
         if (present && (mapping.prot & need)) {
-            hal_host_touch(&space->hal, vaddr_of(at), access);
+            machine_touch(space, at, access);
             *byte_out = (u8 *)phys_to_virt(mapping.frame) + (at & PAGE_MASK);
             return HELIX_OK;
         }
@@ -48,20 +47,6 @@ static int load(struct vm_space *space, uintptr_t at)
     u8 *byte;
     helix_status st = touch(space, at, HAL_ACCESS_READ, &byte);
     return st == HELIX_OK ? *byte : (int)st;
-}
-
-static void setup(void)
-{
-    machine_start();
-    if (vm_zero_frame.raw == 0)
-        space_init();
-    kfree(kmalloc(1)); // the CPU has its magazines
-}
-
-static u64 settle(void)
-{
-    frame_reclaim(100000);
-    return machine_free();
 }
 
 static uintptr_t map(struct vm_space *space, uintptr_t at, u64 pages, unsigned flags, unsigned how)
@@ -168,8 +153,8 @@ static uintptr_t map_file(struct vm_space *space, struct file *file, u64 pages, 
 
 HELIX_TEST(spaces, page_in_anonymous_memory_on_demand)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *space;
     struct vm_usage usage;
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
@@ -186,12 +171,12 @@ HELIX_TEST(spaces, page_in_anonymous_memory_on_demand)
            usage.resident_pages == 2 && usage.peak_resident_pages == 2 && usage.data_pages == 10);
     EXPECT(t, load(space, at + 10 * PAGE_SIZE) == HELIX_E_FAULT);
     vm_space_put(space);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 HELIX_TEST(spaces, refuse_what_the_rights_do_not_allow)
 {
-    setup();
+    machine_start();
     struct vm_space *space;
     u8 *byte;
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
@@ -210,8 +195,8 @@ HELIX_TEST(spaces, refuse_what_the_rights_do_not_allow)
 
 HELIX_TEST(spaces, copy_on_write_after_a_fork)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *parent, *child;
     REQUIRE(t, vm_space_create(&parent) == HELIX_OK);
     uintptr_t at = map(parent, 0, 4, VM_READ | VM_WRITE, 0);
@@ -229,13 +214,13 @@ HELIX_TEST(spaces, copy_on_write_after_a_fork)
     hal_space_query(&parent->hal, vaddr_of(at + 2 * PAGE_SIZE), &last);
     EXPECT(t, last.frame.raw == frame.raw); // the last owner writes in place
     vm_space_put(parent);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 HELIX_TEST(spaces, share_shared_memory_across_a_fork)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *parent, *child;
     REQUIRE(t, vm_space_create(&parent) == HELIX_OK);
     uintptr_t at = map(parent, 0, 600, VM_READ | VM_WRITE | VM_SHARED, 0);
@@ -246,13 +231,13 @@ HELIX_TEST(spaces, share_shared_memory_across_a_fork)
     vm_space_put(parent);
     EXPECT(t, load(child, at + 7) == 6);
     vm_space_put(child);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 HELIX_TEST(spaces, map_a_file_with_its_neighbours)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *space;
     static struct file file;
     file_open(&file, 20 * PAGE_SIZE + 100);
@@ -271,12 +256,12 @@ HELIX_TEST(spaces, map_a_file_with_its_neighbours)
     EXPECT(t, *(u8 *)phys_to_virt(page_frame(file.pages[1])) == 2 && file.dirtied == 0);
     vm_space_put(space);
     vm_object_put(&file.object);
-    EXPECT(t, file.destroyed && settle() == before);
+    EXPECT(t, file.destroyed && machine_settled() == before);
 }
 
 HELIX_TEST(spaces, clear_the_tail_of_a_segments_last_page)
 {
-    setup();
+    machine_start();
     struct vm_space *space;
     static struct file file;
     file_open(&file, 5 * PAGE_SIZE);
@@ -292,7 +277,7 @@ HELIX_TEST(spaces, clear_the_tail_of_a_segments_last_page)
 
 HELIX_TEST(spaces, tell_the_file_of_the_first_write)
 {
-    setup();
+    machine_start();
     struct vm_space *space;
     static struct file file;
     file_open(&file, 5 * PAGE_SIZE);
@@ -309,7 +294,7 @@ HELIX_TEST(spaces, tell_the_file_of_the_first_write)
 
 HELIX_TEST(spaces, lose_truncated_pages)
 {
-    setup();
+    machine_start();
     struct vm_space *space;
     static struct file file;
     file_open(&file, 5 * PAGE_SIZE);
@@ -327,8 +312,8 @@ HELIX_TEST(spaces, lose_truncated_pages)
 
 HELIX_TEST(spaces, replace_and_split_areas)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *space;
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
     uintptr_t at = map(space, 0, 10, VM_READ | VM_WRITE, 0);
@@ -346,13 +331,13 @@ HELIX_TEST(spaces, replace_and_split_areas)
     EXPECT(t, map(space, 0x1000, 1, VM_READ, VM_MAP_FIXED) == 0);
     EXPECT(t, map(space, HAL_USER_END, 1, VM_READ, VM_MAP_FIXED) == 0);
     vm_space_put(space);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 HELIX_TEST(spaces, move_the_break)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *space;
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
     vm_set_brk_base(space, vaddr_of(0x600000));
@@ -366,13 +351,13 @@ HELIX_TEST(spaces, move_the_break)
                   load(space, 0x6fffff) == HELIX_E_FAULT);
     EXPECT(t, vm_brk(space, vaddr_of(0x5fffff)).raw == 0x600020);
     vm_space_put(space);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 HELIX_TEST(spaces, move_mappings_with_their_pages)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *space;
     vaddr moved;
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
@@ -395,12 +380,12 @@ HELIX_TEST(spaces, move_mappings_with_their_pages)
                   HELIX_OK);
     EXPECT(t, load(space, wall) == 0);
     vm_space_put(space);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 HELIX_TEST(spaces, grow_stacks_down_to_their_limit)
 {
-    setup();
+    machine_start();
     struct vm_space *space;
     struct vm_limits limits = {UINT64_MAX, UINT64_MAX, 64 * PAGE_SIZE, UINT64_MAX};
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
@@ -415,7 +400,7 @@ HELIX_TEST(spaces, grow_stacks_down_to_their_limit)
 
 HELIX_TEST(spaces, keep_within_limits)
 {
-    setup();
+    machine_start();
     struct vm_space *space;
     struct vm_limits limits = {20 * PAGE_SIZE, 10 * PAGE_SIZE, UINT64_MAX, 2 * PAGE_SIZE};
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
@@ -435,7 +420,7 @@ HELIX_TEST(spaces, keep_within_limits)
 
 HELIX_TEST(spaces, follow_advice)
 {
-    setup();
+    machine_start();
     struct vm_space *space, *child;
     u8 vector[4];
     REQUIRE(t, vm_space_create(&space) == HELIX_OK);
@@ -458,8 +443,8 @@ HELIX_TEST(spaces, follow_advice)
 
 HELIX_TEST(spaces, let_a_debugger_write_where_the_program_may_not)
 {
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *space;
     static struct file file;
     u8 buffer[16];
@@ -485,7 +470,7 @@ HELIX_TEST(spaces, let_a_debugger_write_where_the_program_may_not)
     frame_put(frame);
     vm_space_put(space);
     vm_object_put(&file.object);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 /* Random calls on small ranges, against an array that says what each page holds. */
@@ -499,8 +484,8 @@ HELIX_TEST(spaces, agree_with_a_model_under_random_use)
         bool mapped, writable;
         int value;
     } models[2][PAGES] = {0};
-    setup();
-    u64 before = settle();
+    machine_start();
+    u64 before = machine_settled();
     struct vm_space *spaces[2] = {0};
     struct prng prng;
     prng_seed(&prng, 11);
@@ -562,15 +547,15 @@ HELIX_TEST(spaces, agree_with_a_model_under_random_use)
     if (spaces[1] != NULL)
         vm_space_put(spaces[1]);
     vm_space_put(spaces[0]);
-    EXPECT(t, settle() == before);
+    EXPECT(t, machine_settled() == before);
 }
 
 /* Everything a small program does, with its n-th allocation failing, for every n. */
 HELIX_TEST(spaces, survive_every_failing_allocation)
 {
-    setup();
+    machine_start();
     static struct file file;
-    u64 before = settle();
+    u64 before = machine_settled();
     u64 fired;
     u64 n = 0;
     do {
@@ -602,7 +587,7 @@ HELIX_TEST(spaces, survive_every_failing_allocation)
         if (space != NULL)
             vm_space_put(space);
         vm_object_put(&file.object);
-        REQUIRE(t, settle() == before);
+        REQUIRE(t, machine_settled() == before);
     } while (inject_fired() > fired);
     EXPECT(t, n > 20);
 }
