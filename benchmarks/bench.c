@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
- * The figures that Helix and Linux are compared by, in ticks of the time-stamp counter. Under the emulator's deterministic count one
- * tick is one instruction. Each figure is the median over batches, each batch the mean over its repetitions. Prints "name ticks".
+ * The figures that Helix and Linux are compared by, in ticks of the time-stamp counter. Under the
+ * emulator's deterministic count one tick is one instruction. Each figure is the median over
+ * batches, each batch the mean over its repetitions. Prints "name ticks".
  *
  *   bench             everything
  *   bench NAME...     these
@@ -148,8 +149,8 @@ static uint64_t pipe_pingpong(unsigned count)
 }
 
 /*
- * Two processes of one real-time priority yield to each other, so that every yield is a switch; what is counted is that the other
- * one did run in between.
+ * Two processes of one real-time priority yield to each other, so that every yield is a switch;
+ * what is counted is that the other one did run in between.
  */
 static uint64_t context_switch(unsigned count)
 {
@@ -180,7 +181,8 @@ static uint64_t context_switch(unsigned count)
 
 static uint64_t page_fault(unsigned count)
 {
-    char *pages = mmap(NULL, count * 4096ul, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    char *pages =
+        mmap(NULL, count * 4096ul, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED)
         give_up("mmap");
     madvise(pages, count * 4096ul, MADV_NOHUGEPAGE);
@@ -252,12 +254,18 @@ static const struct measurement {
     uint64_t (*run)(unsigned count);
     unsigned count;
 } measurements[] = {
-    {"null_syscall", null_syscall, 1000},   {"read", read_byte, 1000},
-    {"write", write_byte, 1000},            {"open_close", open_close, 500},
-    {"stat", stat_file, 500},               {"pipe_pingpong", pipe_pingpong, 200},
-    {"context_switch", context_switch, 200}, {"page_fault", page_fault, PAGES},
-    {"mmap_munmap", mmap_munmap, 200},      {"signal", signal_self, 200},
-    {"fork_exit_wait", fork_exit_wait, 10}, {"fork_exec", fork_exec, 10},
+    {"null_syscall", null_syscall, 1000},
+    {"read", read_byte, 1000},
+    {"write", write_byte, 1000},
+    {"open_close", open_close, 500},
+    {"stat", stat_file, 500},
+    {"pipe_pingpong", pipe_pingpong, 200},
+    {"context_switch", context_switch, 200},
+    {"page_fault", page_fault, PAGES},
+    {"mmap_munmap", mmap_munmap, 200},
+    {"signal", signal_self, 200},
+    {"fork_exit_wait", fork_exit_wait, 10},
+    {"fork_exec", fork_exec, 10},
 };
 
 static int ascending(const void *left, const void *right)

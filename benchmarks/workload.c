@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
- * What a scheduler is judged by, all at once for MILLISECONDS:  workload MILLISECONDS [BUSY [PAIRS [SLEEPERS]]]
- *   BUSY processes that compute, PAIRS of processes that talk through pipes, SLEEPERS that sleep a millisecond at a time.
- * Prints, one "name value" a line: rounds of computing and of talking per second, how late sleepers wake (median, 99 in 100, worst,
- * in ns), and how evenly the computing was spread (Jain's index in thousandths: 1000 is even).
+ * What a scheduler is judged by, all at once for MILLISECONDS:  workload MILLISECONDS [BUSY [PAIRS
+ * [SLEEPERS]]] BUSY processes that compute, PAIRS of processes that talk through pipes, SLEEPERS
+ * that sleep a millisecond at a time. Prints, one "name value" a line: rounds of computing and of
+ * talking per second, how late sleepers wake (median, 99 in 100, worst, in ns), and how evenly the
+ * computing was spread (Jain's index in thousandths: 1000 is even).
  */
 #include <signal.h>
 #include <stdint.h>
@@ -38,7 +39,8 @@ static uint64_t now(void)
 
 static void pause_ns(uint64_t ns)
 {
-    const struct timespec span = {.tv_sec = (time_t)(ns / 1000000000ull), .tv_nsec = (long)(ns % 1000000000ull)};
+    const struct timespec span = {.tv_sec = (time_t)(ns / 1000000000ull),
+                                  .tv_nsec = (long)(ns % 1000000000ull)};
     nanosleep(&span, NULL);
 }
 
@@ -129,7 +131,8 @@ static void report_lateness(unsigned sleepers)
     if (count == 0)
         return;
     qsort(all, count, sizeof all[0], ascending);
-    printf("wakeup_p50_ns %u\nwakeup_p99_ns %u\nwakeup_max_ns %u\n", all[count / 2], all[(uint64_t)count * 99 / 100], all[count - 1]);
+    printf("wakeup_p50_ns %u\nwakeup_p99_ns %u\nwakeup_max_ns %u\n", all[count / 2],
+           all[(uint64_t)count * 99 / 100], all[count - 1]);
 }
 
 static void report_sharing(unsigned busy, uint64_t took)
@@ -154,7 +157,8 @@ static unsigned option(int argc, char **argv, int index, unsigned otherwise)
 int main(int argc, char **argv)
 {
     uint64_t span = (argc > 1 ? strtoull(argv[1], NULL, 0) : 2000) * 1000000ull;
-    unsigned busy = option(argc, argv, 2, 6), pairs = option(argc, argv, 3, 2), sleepers = option(argc, argv, 4, 2);
+    unsigned busy = option(argc, argv, 2, 6), pairs = option(argc, argv, 3, 2),
+             sleepers = option(argc, argv, 4, 2);
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     if (shared == MAP_FAILED) {
         perror("workload: mmap");

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
- * Make one allocation site of the kernel fail after the other, and run a load under each:  faultwalk SECONDS LOAD [ARGUMENTS]
- * Every site of /proc/helix/faults fails at its first and at its fifth call after the arming. What the load makes of it does not
- * matter; that the machine goes on does. Where it stands is kept in a file, so that a walk which is itself killed by a failure goes
- * on with the next site when it is started again. Ends with 0 when every site was visited or the time is up, and says how many.
+ * Make one allocation site of the kernel fail after the other, and run a load under each: faultwalk
+ * SECONDS LOAD [ARGUMENTS] Every site of /proc/helix/faults fails at its first and at its fifth
+ * call after the arming. What the load makes of it does not matter; that the machine goes on does.
+ * Where it stands is kept in a file, so that a walk which is itself killed by a failure goes on
+ * with the next site when it is started again. Ends with 0 when every site was visited or the time
+ * is up, and says how many.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -32,11 +34,13 @@ static int read_sites(void)
     int fd = open(CONTROL, O_RDONLY);
     if (fd < 0)
         return -1;
-    for (ssize_t n; size < sizeof text - 1 && (n = read(fd, text + size, sizeof text - 1 - size)) > 0;)
+    for (ssize_t n;
+         size < sizeof text - 1 && (n = read(fd, text + size, sizeof text - 1 - size)) > 0;)
         size += (size_t)n;
     close(fd);
     site_count = 0;
-    for (char *line = strtok(text, "\n"); line && site_count < MOST_SITES; line = strtok(NULL, "\n")) {
+    for (char *line = strtok(text, "\n"); line && site_count < MOST_SITES;
+         line = strtok(NULL, "\n")) {
         if (strncmp(line, "0x", 2) == 0)
             sites[site_count++] = strtoul(line, NULL, 16);
     }

@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
  * Call the kernel with random and boundary arguments:  fuzzcalls SEED SECONDS
- * Each round is a child of its own with a seed of its own, so that any round can be repeated: fuzzcalls SEED 0 ROUND.
- * Left out are only the calls that end or stop the machine by design, as root may.
+ * Each round is a child of its own with a seed of its own, so that any round can be repeated:
+ * fuzzcalls SEED 0 ROUND. Left out are only the calls that end or stop the machine by design, as
+ * root may.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +21,13 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { CALLS_PER_ROUND = 300, LAST_LINUX_CALL = 462, FIRST_HELIX_CALL = 1000, LAST_HELIX_CALL = 1015, ROUND_SECONDS = 1 };
+enum {
+    CALLS_PER_ROUND = 300,
+    LAST_LINUX_CALL = 462,
+    FIRST_HELIX_CALL = 1000,
+    LAST_HELIX_CALL = 1015,
+    ROUND_SECONDS = 1
+};
 
 static uint64_t state;
 
@@ -38,10 +45,36 @@ static char *pages;
 static uint64_t argument(void)
 {
     static const uint64_t edges[] = {
-        0, 1, 2, 3, 7, 8, 16, 64, 255, 256, 4095, 4096, 4097, 65535, 65536,
-        0x7fffffff, 0x80000000, 0xffffffff, 0x100000000, 0x7fffffffffffffff, 0x8000000000000000,
-        0x7ffffffff000, 0x7fffffffffff, 0x800000000000, 0xffff800000000000, 0xffffffff80100000,
-        0xffffffffffffffff, 0xfffffffffffffffe, 0xfffffffffffff000, -100ull,
+        0,
+        1,
+        2,
+        3,
+        7,
+        8,
+        16,
+        64,
+        255,
+        256,
+        4095,
+        4096,
+        4097,
+        65535,
+        65536,
+        0x7fffffff,
+        0x80000000,
+        0xffffffff,
+        0x100000000,
+        0x7fffffffffffffff,
+        0x8000000000000000,
+        0x7ffffffff000,
+        0x7fffffffffff,
+        0x800000000000,
+        0xffff800000000000,
+        0xffffffff80100000,
+        0xffffffffffffffff,
+        0xfffffffffffffffe,
+        0xfffffffffffff000,
+        -100ull,
     };
     switch (next() % 8) {
     case 0:
@@ -71,7 +104,7 @@ static int is_left_out(long number)
     case SYS_exit_group:
     case SYS_pause:
     case SYS_rt_sigsuspend:
-    case SYS_kill:    // signals to everyone end the fuzzer itself: sent only to this process below
+    case SYS_kill: // signals to everyone end the fuzzer itself: sent only to this process below
     case SYS_tkill:
     case SYS_tgkill:
     case SYS_rt_sigreturn:
@@ -108,7 +141,8 @@ static void round_of_calls(uint64_t seed)
     state = seed * 0x9e3779b97f4a7c15ull | 1;
     setpgid(0, 0);
     alarm(ROUND_SECONDS);
-    const struct rlimit memory = {64 << 20, 64 << 20}, processes = {32, 32}, file = {1 << 20, 1 << 20};
+    const struct rlimit memory = {64 << 20, 64 << 20}, processes = {32, 32},
+                        file = {1 << 20, 1 << 20};
     setrlimit(RLIMIT_AS, &memory);
     setrlimit(RLIMIT_NPROC, &processes);
     setrlimit(RLIMIT_FSIZE, &file);

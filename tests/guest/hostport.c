@@ -4,7 +4,8 @@
  * Speak to the host that runs the emulator, the same way under Helix and under Linux:
  *   hostport output         copy standard input to the host's output channel
  *   hostport status N       tell the host the status N
- * Under Helix the channels are /dev/hostout and /dev/hoststatus; under Linux the debug ports themselves.
+ * Under Helix the channels are /dev/hostout and /dev/hoststatus; under Linux the debug ports
+ * themselves.
  */
 #include <fcntl.h>
 #include <stdio.h>

@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
  * Replace the scheduler over and over while much runs:  swapload SWAPS BUSY PAIRS A B
- * BUSY processes count, PAIRS of processes talk through pipes, one loop forks and waits. This program itself runs at real-time
- * priority and swaps to A and B in turn. At the end every process must still be there and still get on. Prints what it saw.
+ * BUSY processes count, PAIRS of processes talk through pipes, one loop forks and waits. This
+ * program itself runs at real-time priority and swaps to A and B in turn. At the end every process
+ * must still be there and still get on. Prints what it saw.
  */
 #include <errno.h>
 #include <sched.h>
@@ -119,7 +120,8 @@ static unsigned swap_all(unsigned swaps, char **modules)
     for (unsigned i = 0; i < swaps; i++) {
         if (swap_to(modules[i % 2], &call) != 0) {
             failed++;
-            printf("swap %u to %s: %s: %s\n", i, modules[i % 2], strerror(errno), call.result.reason);
+            printf("swap %u to %s: %s: %s\n", i, modules[i % 2], strerror(errno),
+                   call.result.reason);
         }
         pause_ms(1); // the others' turn
     }
@@ -160,7 +162,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: swapload SWAPS BUSY PAIRS A B\n");
         return 2;
     }
-    unsigned swaps = (unsigned)atoi(argv[1]), busy = (unsigned)atoi(argv[2]), pairs = (unsigned)atoi(argv[3]);
+    unsigned swaps = (unsigned)atoi(argv[1]), busy = (unsigned)atoi(argv[2]),
+             pairs = (unsigned)atoi(argv[3]);
     if (busy + 2 * pairs + 1 > MOST)
         return 2;
     shared = mmap(NULL, sizeof *shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
