@@ -34,6 +34,7 @@ struct text_writer {
     size_t bytes; // goes on past capacity: the caller grows and shows again
 };
 void text_write(struct text_writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void text_write_bytes(struct text_writer *writer, const void *bytes, size_t count); // as they are: cmdline, environ, auxv
 
 struct proc_entry {
     const char *path;
@@ -45,13 +46,19 @@ struct proc_entry {
 };
 void proc_register(struct proc_entry *entry); // static entries, at init
 
-/* What userspace knows about processes; set once. Every call is by pid, and fails with HELIX_E_NO_PROCESS when it is gone. */
+/*
+ * What userspace knows about processes; set once. Every call is by pid, and fails with HELIX_E_NO_PROCESS when it is gone. @tid 0: the
+ * process as a whole, /proc/PID/NAME; else /proc/PID/task/TID/NAME. show() and store() check the running task's rights: HELIX_E_ACCESS.
+ * Lists of mounts (mounts, mountinfo) are procfs's own.
+ */
 struct proc_process_ops {
     u32 (*next_pid)(u32 after);                                       // 0: no more
     u32 (*self_pid)(void);
     u32 (*self_tid)(void);
     helix_status (*owner)(u32 pid, u32 *uid_out, u32 *gid_out);
-    helix_status (*show)(u32 pid, u32 tid, const char *file, struct text_writer *writer); // "stat", "status", "maps", "cmdline", "task/..."
+    helix_status (*show)(u32 pid, u32 tid, const char *file, struct text_writer *writer); // "stat", "status", "maps", "cmdline"
+    helix_status (*store)(u32 pid, u32 tid, const char *file, const char *text, size_t bytes);
+    u32 (*file_mode)(const char *file);                               // 0444, 0400, 0644
     const char *const *files;                                         // names that show() knows, NULL-terminated
     helix_status (*link)(u32 pid, const char *name, struct path *path_out); // "exe", "cwd", "root"
     u32 (*next_tid)(u32 pid, u32 after);
