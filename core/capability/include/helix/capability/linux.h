@@ -63,17 +63,20 @@ static inline bool capability_has(struct capability_set set, enum linux_capabili
     return (set.bits & (1ull << capability)) != 0;
 }
 
-static inline struct capability_set capability_with(struct capability_set set, enum linux_capability capability)
+static inline struct capability_set capability_with(struct capability_set set,
+                                                    enum linux_capability capability)
 {
     return (struct capability_set){set.bits | (1ull << capability)};
 }
 
-static inline struct capability_set capability_without(struct capability_set set, enum linux_capability capability)
+static inline struct capability_set capability_without(struct capability_set set,
+                                                       enum linux_capability capability)
 {
     return (struct capability_set){set.bits & ~(1ull << capability)};
 }
 
-static inline struct capability_set capability_both(struct capability_set left, struct capability_set right)
+static inline struct capability_set capability_both(struct capability_set left,
+                                                    struct capability_set right)
 {
     return (struct capability_set){left.bits & right.bits};
 }

@@ -6,8 +6,9 @@
 #include <helix/abi/types.h>
 
 /*
- * The state of the kernel as a whole. Only the orchestrator moves it; moves: BOOT -> INITIALIZING -> RUNNING; RUNNING <-> SUSPENDED;
- * RUNNING or SUSPENDED -> SHUTTING_DOWN; any but PANIC -> PANIC. Others are refused with HELIX_E_STATE.
+ * The state of the kernel as a whole. Only the orchestrator moves it; moves: BOOT -> INITIALIZING
+ * -> RUNNING; RUNNING <-> SUSPENDED; RUNNING or SUSPENDED -> SHUTTING_DOWN; any but PANIC -> PANIC.
+ * Others are refused with HELIX_E_STATE.
  */
 enum kernel_state {
     KERNEL_BOOT,
@@ -20,12 +21,12 @@ enum kernel_state {
 };
 
 enum kernel_state kernel_state(void);
-const char       *kernel_state_name(enum kernel_state state);
-bool              kernel_move_allowed(enum kernel_state from, enum kernel_state to);
+const char *kernel_state_name(enum kernel_state state);
+bool kernel_move_allowed(enum kernel_state from, enum kernel_state to);
 
 /*
- * Called after every move, in the order of registration (SHUTTING_DOWN: reverse), in thread context; for PANIC in the panicking context, where it
- * may take no lock and not sleep.
+ * Called after every move, in the order of registration (SHUTTING_DOWN: reverse), in thread
+ * context; for PANIC in the panicking context, where it may take no lock and not sleep.
  */
 struct lifecycle_callback {
     const char *name;
