@@ -25,7 +25,7 @@ static struct held *mine(void)
     return &held[hal_cpu_id()];
 }
 
-void lock_check_before(const struct spinlock *lock, bool same_rank_allowed)
+void hal_lock_check_before(const struct spinlock *lock, bool same_rank_allowed)
 {
     const struct held *h = mine();
     if (atomic_load_relaxed(&lock->holder) == hal_cpu_id() + 1)
@@ -40,7 +40,7 @@ void lock_check_before(const struct spinlock *lock, bool same_rank_allowed)
     }
 }
 
-void lock_check_taken(struct spinlock *lock)
+void hal_lock_check_taken(struct spinlock *lock)
 {
     struct held *h = mine();
     atomic_store_relaxed(&lock->holder, hal_cpu_id() + 1);
@@ -49,7 +49,7 @@ void lock_check_taken(struct spinlock *lock)
     h->locks[h->count++] = lock;
 }
 
-void lock_check_release(struct spinlock *lock)
+void hal_lock_check_release(struct spinlock *lock)
 {
     struct held *h = mine();
     if (lock->holder != hal_cpu_id() + 1)

@@ -23,6 +23,7 @@ void hal_spin_set_hook(void (*new_hook)(void))
 void hal_spin_wait(void)
 {
     hook();
+    hal_spin_serve();
     hal_cpu_relax();
 }
 
@@ -45,22 +46,22 @@ static inline void release(struct spinlock *lock)
 void spin_lock(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
 {
     preempt_disable();
-    lock_check_before(lock, false);
+    hal_lock_check_before(lock, false);
     acquire(lock);
-    lock_check_taken(lock);
+    hal_lock_check_taken(lock);
 }
 
 void spin_lock_nested(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
 {
     preempt_disable();
-    lock_check_before(lock, true);
+    hal_lock_check_before(lock, true);
     acquire(lock);
-    lock_check_taken(lock);
+    hal_lock_check_taken(lock);
 }
 
 void spin_unlock(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
 {
-    lock_check_release(lock);
+    hal_lock_check_release(lock);
     release(lock);
     preempt_enable();
 }
@@ -69,16 +70,16 @@ struct irq_key spin_lock_irq(struct spinlock *lock) HELIX_NO_THREAD_SAFETY
 {
     struct irq_key key = hal_irq_save();
     preempt_disable();
-    lock_check_before(lock, false);
+    hal_lock_check_before(lock, false);
     acquire(lock);
-    lock_check_taken(lock);
+    hal_lock_check_taken(lock);
     return key;
 }
 
 /* Interrupts first, so that a reschedule asked for meanwhile happens in preempt_enable(). */
 void spin_unlock_irq(struct spinlock *lock, struct irq_key key) HELIX_NO_THREAD_SAFETY
 {
-    lock_check_release(lock);
+    hal_lock_check_release(lock);
     release(lock);
     hal_irq_restore(key);
     preempt_enable();

@@ -6,9 +6,9 @@
 #include <helix/lib/log.h>
 
 #include "clock.h"
-#include "platform.h"
 #include "ioapic.h"
 #include "lapic.h"
+#include "platform.h"
 #include "power_internal.h"
 #include "smp.h"
 

@@ -8,9 +8,9 @@
 #include <helix/lib/log.h>
 
 #include "cpu_local.h"
-#include "platform.h"
 #include "interrupt.h"
 #include "machine.h"
+#include "platform.h"
 
 #define REG_SELECT     0x00
 #define REG_WINDOW     0x10

@@ -6,9 +6,9 @@
 #include <helix/hal/mmu.h>
 #include <helix/lib/assert.h>
 
-#include "platform.h"
 #include "layout.h"
 #include "machine.h"
+#include "platform.h"
 
 enum reg {
     REG_ID = 0x20,

@@ -6,8 +6,8 @@
 #include <helix/hal/mmu.h>
 #include <helix/lib/compiler.h>
 
-#include "platform.h"
 #include "machine.h"
+#include "platform.h"
 #include "power_internal.h"
 
 #define SLEEP_ENABLE          (1u << 13) // PM1 control

@@ -4,8 +4,8 @@
 
 #include <helix/hal/mmu.h>
 
-#include "platform.h"
 #include "machine.h"
+#include "platform.h"
 
 #define HPET_CAPABILITIES 0x00
 #define HPET_CONFIG       0x10

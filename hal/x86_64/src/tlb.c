@@ -77,6 +77,17 @@ void hal_tlb_serve(void)
     }
 }
 
+/* Whoever spins on a lock with interrupts off may be spinning for a CPU that waits for this one's
+ * answer. */
+void hal_spin_serve(void)
+{
+    if (atomic_load_relaxed(&cpu_local()->tlb_inbox) == 0)
+        return;
+    struct irq_key key = hal_irq_save();
+    hal_tlb_serve();
+    hal_irq_restore(key);
+}
+
 /* Interrupts off. @targets does not hold this CPU. */
 static void ask(struct hal_cpu *cpu, cpu_mask targets, struct tlb_request what)
 {
@@ -88,10 +99,8 @@ static void ask(struct hal_cpu *cpu, cpu_mask targets, struct tlb_request what)
         if (atomic_fetch_or_acq_rel(&target->tlb_inbox, CPU_MASK_OF(cpu->id)) == 0)
             hal_lapic_send(target->apic_id, VECTOR_TLB);
     }
-    while (atomic_load_acquire(&request->pending) != 0) {
-        hal_tlb_serve();
+    while (atomic_load_acquire(&request->pending) != 0)
         hal_spin_wait();
-    }
 }
 
 static cpu_mask targets_of(const struct hal_space *space, unsigned self)

@@ -77,24 +77,47 @@ function hal_user_clear_raw
     fixup   1b, 3b
     fixup   2b, 4b
 
-/* long hal_user_string_raw(char *to, const char *from, size_t most): length, -1 fault, -2 no NUL among @most bytes. */
+/*
+ * long hal_user_string_raw(char *to, const char *from, size_t most): length, -1 fault, -2 no NUL among @most bytes. Eight bytes at a time while
+ * they fit; what follows the NUL in its word is copied along. A word that reaches into a missing page is read byte by byte.
+ */
 function hal_user_string_raw
     patch_stac
     xorl    %eax, %eax
-1:  cmpq    %rdx, %rax
-    jae     3f
-2:  movb    (%rsi,%rax), %cl
+    movabsq $0x0101010101010101, %r8
+    movabsq $0x8080808080808080, %r9
+1:  leaq    8(%rax), %rcx
+    cmpq    %rdx, %rcx
+    ja      5f
+2:  movq    (%rsi,%rax), %r10
+    movq    %r10, (%rdi,%rax)
+    movq    %r10, %r11
+    subq    %r8, %r11
+    notq    %r10
+    andq    %r9, %r11
+    andq    %r10, %r11          /* the top bit of each byte that is zero; the lowest one set is right */
+    jnz     4f
+    movq    %rcx, %rax
+    jmp     1b
+4:  bsfq    %r11, %r11
+    shrl    $3, %r11d
+    addq    %r11, %rax
+    jmp     8f
+5:  cmpq    %rdx, %rax
+    jae     7f
+6:  movb    (%rsi,%rax), %cl
     movb    %cl, (%rdi,%rax)
     testb   %cl, %cl
-    jz      4f
+    jz      8f
     incq    %rax
-    jmp     1b
-3:  movq    $-2, %rax
-4:  patch_clac
+    jmp     5b
+7:  movq    $-2, %rax
+8:  patch_clac
     ret
-5:  movq    $-1, %rax
-    jmp     4b
+9:  movq    $-1, %rax
+    jmp     8b
     fixup   2b, 5b
+    fixup   6b, 9b
 
 /* bool hal_user_load32_raw(const u32 *at, u32 *value_out) */
 function hal_user_load32_raw

@@ -24,7 +24,7 @@ long hal_user_string_raw(char *to, const char *from, size_t most);
 bool hal_user_load32_raw(const u32 *at, u32 *value_out);
 bool hal_user_cas32_raw(u32 *at, u32 expected, u32 desired, u32 *previous_out);
 
-/* Eight entries: looking through them costs less than keeping them sorted. */
+/* Nine entries: looking through them costs less than keeping them sorted. */
 uintptr_t hal_user_access_fixup(uintptr_t pc)
 {
     for (const struct fixup *f = __start_helix_fixups; f < __stop_helix_fixups; f++)

@@ -56,8 +56,9 @@ helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t s
 bool hal_mmu_has_leaf(size_t size);
 
 /*
- * Map pages from @at on, inside one table (512 pages on a boundary), where nothing is mapped yet: frames[i] in the i-th page, none where it
- * is HAL_FILL_SKIP. Bit i of *mapped_out: this call mapped it. @count at most 64. Errors: HELIX_E_NOMEM table frame, nothing is mapped.
+ * Map pages from @at on, inside one table (512 pages on a boundary), where nothing is mapped yet:
+ * frames[i] in the i-th page, none where it is HAL_FILL_SKIP. Bit i of *mapped_out: this call
+ * mapped it. @count at most 64. Errors: HELIX_E_NOMEM table frame, nothing is mapped.
  */
 #define HAL_FILL_SKIP UINT64_MAX
 helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *frames, unsigned count,
