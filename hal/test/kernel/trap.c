@@ -122,6 +122,11 @@ HELIX_TEST(protection, keeps_constants_from_being_written)
     EXPECT(t, constant == 7 && landing.fault.kind == HAL_FAULT_PAGE);
 }
 
+HELIX_NO_CFI static HELIX_NOINLINE void jump_to(void *place)
+{
+    ((void (*)(void))place)();
+}
+
 /* Through the image's address and through the direct map's. */
 HELIX_TEST(protection, keeps_data_from_being_executed)
 {
@@ -129,7 +134,7 @@ HELIX_TEST(protection, keeps_data_from_being_executed)
     for (volatile size_t i = 0; i < array_count(places); i++) {
         struct hal_landing landing;
         if (!hal_landing_set(&landing)) {
-            ((void (*)(void))places[i])();
+            jump_to(places[i]);
             EXPECT(t, false);
         }
         EXPECT(t, (landing.fault.access & HAL_ACCESS_EXEC) != 0);

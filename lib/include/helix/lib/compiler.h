@@ -77,6 +77,13 @@ static inline unsigned log2_ceil(u64 n)
 
 #define HELIX_PRINTF(format_index, first_argument) \
     __attribute__((format(printf, format_index, first_argument)))
+/* A function whose indirect calls are not checked: for jumping where no function is. */
+#ifdef __clang__
+#define HELIX_NO_CFI __attribute__((no_sanitize("kcfi")))
+#else
+#define HELIX_NO_CFI
+#endif
+
 #define HELIX_NOINLINE      __attribute__((noinline))
 #define HELIX_ALWAYS_INLINE __attribute__((always_inline)) inline
 #define HELIX_WEAK          __attribute__((weak))
