@@ -4,6 +4,7 @@
 
 void vm_object_init(struct vm_object *object, const struct vm_object_ops *ops)
 {
+    object->object = (struct object){.type = NULL, .id = object_id_new()};
     object->ops = ops;
     ref_init(&object->references);
     spinlock_init(&object->lock, LOCK_RANK_OBJECT);

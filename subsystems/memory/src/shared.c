@@ -146,6 +146,133 @@ static const struct vm_object_ops shared_ops = {
     .identify = shared_identify,
 };
 
+/* ---- As a record ---- */
+
+struct shared_payload {
+    u64 bytes;
+    u64 pages; // that follow, each its index and its contents
+};
+
+/* Visit the pages under @node, lowest index first. */
+static void pages_visit(const struct node *node, unsigned level, u64 first,
+                        void (*visit)(void *context, u64 index, const void *data), void *context)
+{
+    for (unsigned i = 0; node != NULL && i < FANOUT; i++) {
+        u64 index = first + ((u64)i << (level * LEVEL_BITS));
+        if (node->slots[i] == NULL)
+            continue;
+        if (level > 0)
+            pages_visit(node->slots[i], level - 1, index, visit, context);
+        else
+            visit(context, index, phys_to_virt(page_frame(node->slots[i])));
+    }
+}
+
+static void count_page(void *context, u64 index, const void *data)
+{
+    (void)index;
+    (void)data;
+    (*(u64 *)context)++;
+}
+
+static void write_page(void *context, u64 index, const void *data)
+{
+    object_write(context, &index, sizeof(index));
+    object_write(context, data, PAGE_SIZE);
+}
+
+static helix_status shared_describe(const struct object *object, struct object_writer *writer)
+{
+    struct shared *shared = shared_of(container_of(object, struct vm_object, object));
+    struct shared_payload payload = {.bytes = shared->bytes};
+    spin_lock(&shared->lock);
+    pages_visit(shared->root, LEVELS - 1, 0, count_page, &payload.pages);
+    object_write(writer, &payload, sizeof(payload));
+    pages_visit(shared->root, LEVELS - 1, 0, write_page, writer);
+    spin_unlock(&shared->lock);
+    return HELIX_OK;
+}
+
+static helix_status read_page(struct object_reader *reader, struct vm_object *object)
+{
+    u64 index;
+    struct page *page;
+    helix_status st = object_read(reader, &index, sizeof(index));
+    if (st == HELIX_OK)
+        st = shared_get_page(object, index, true, &page);
+    if (st != HELIX_OK)
+        return st == HELIX_E_IO ? HELIX_E_CORRUPT : st;
+    st = object_read(reader, phys_to_virt(page_frame(page)), PAGE_SIZE);
+    frame_put(page_frame(page));
+    return st;
+}
+
+static helix_status shared_recreate(struct object_reader *reader,
+                                    const struct object_record *record, struct object **object_out)
+{
+    struct shared_payload payload;
+    struct vm_object *object;
+    if (record->version != vm_shared_type.version)
+        return HELIX_E_NOTSUP;
+    helix_status st = object_read(reader, &payload, sizeof(payload));
+    if (st == HELIX_OK)
+        st = vm_object_create_shared(payload.bytes, &object);
+    if (st != HELIX_OK)
+        return st;
+    for (u64 i = 0; st == HELIX_OK && i < payload.pages; i++)
+        st = read_page(reader, object);
+    if (st != HELIX_OK) {
+        vm_object_put(object);
+        return st;
+    }
+    *object_out = &object->object;
+    return HELIX_OK;
+}
+
+static void shared_discard(struct object *object)
+{
+    vm_object_put(container_of(object, struct vm_object, object));
+}
+
+struct comparison {
+    struct shared *other;
+    bool equal;
+};
+
+static void compare_page(void *context, u64 index, const void *data)
+{
+    struct comparison *comparison = context;
+    void **slot = slot_find(comparison->other, index);
+    const void *theirs = slot == NULL || *slot == NULL ? phys_to_virt(vm_zero_frame)
+                                                       : phys_to_virt(page_frame(*slot));
+    comparison->equal &= memcmp(data, theirs, PAGE_SIZE) == 0;
+}
+
+static bool covers(struct shared *one, struct shared *other)
+{
+    struct comparison comparison = {.other = other, .equal = true};
+    pages_visit(one->root, LEVELS - 1, 0, compare_page, &comparison);
+    return comparison.equal;
+}
+
+static bool shared_equal(const struct object *left, const struct object *right)
+{
+    struct shared *l = shared_of(container_of(left, struct vm_object, object));
+    struct shared *r = shared_of(container_of(right, struct vm_object, object));
+    return l == r || (l->bytes == r->bytes && covers(l, r) && covers(r, l));
+}
+
+const struct object_type vm_shared_type = {
+    .kind = OBJECT_MAPPING,
+    .version = 1,
+    .name = "shared memory",
+    .describe = shared_describe,
+    .recreate = shared_recreate,
+    .discard = shared_discard,
+    .equal = shared_equal,
+};
+OBJECT_TYPE_ENTRY(vm_shared_type);
+
 helix_status vm_object_create_shared(u64 bytes, struct vm_object **object_out)
 {
     if (div_round_up(bytes, PAGE_SIZE) > PAGES_LIMIT)
@@ -154,6 +281,7 @@ helix_status vm_object_create_shared(u64 bytes, struct vm_object **object_out)
     if (shared == NULL)
         return HELIX_E_NOMEM;
     vm_object_init(&shared->object, &shared_ops);
+    shared->object.object.type = &vm_shared_type;
     shared->bytes = bytes;
     spinlock_init(&shared->lock, LOCK_RANK_PAGE_CACHE);
     *object_out = &shared->object;

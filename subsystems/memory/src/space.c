@@ -70,7 +70,7 @@ static helix_status space_create(struct vm_space **space_out)
         kmem_free(&space_cache, space);
         return st;
     }
-    space->object = (struct object){.id = object_id_new()};
+    space->object = (struct object){.type = &vm_space_type, .id = object_id_new()};
     ref_init(&space->references);
     sleep_lock_init(&space->lock);
     spinlock_init(&space->table_lock, LOCK_RANK_SPACE);

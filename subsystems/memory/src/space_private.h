@@ -52,6 +52,7 @@ struct vm_space {
 };
 
 extern const struct object_type vm_space_type;
+extern const struct object_type vm_shared_type;
 
 /* One frame of zeros, mapped read-only wherever anonymous memory is read before it is written.
  * Holds no reference per mapping. */

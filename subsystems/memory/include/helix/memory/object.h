@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
+#include <helix/abi/object.h>
 #include <helix/abi/status.h>
 #include <helix/abi/types.h>
 #include <helix/hal/spinlock.h>
@@ -37,7 +38,12 @@ struct vm_object_ops {
 
 #define VM_OBJECT_AROUND 16u
 
+/*
+ * A record of an address space refers to its objects by id as OBJECT_MAPPING. vm_object_init() gives the id; the type of shared anonymous
+ * memory is memory's own, an owner of another sort sets its own.
+ */
 struct vm_object {
+    struct object               object;
     const struct vm_object_ops *ops;
     struct refcount             references;
     struct spinlock             lock;  // LOCK_RANK_OBJECT: areas

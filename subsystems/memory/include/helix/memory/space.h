@@ -35,6 +35,8 @@ helix_status vm_space_fork(struct vm_space *parent, struct vm_space **space_out)
 void vm_space_get(struct vm_space *space);
 void vm_space_put(struct vm_space *space);
 struct hal_space *vm_space_hal(struct vm_space *space);
+struct object *vm_space_object(struct vm_space *space); // OBJECT_ADDRESS_SPACE
+struct vm_space *vm_space_of_object(struct object *object);
 
 /*
  * Where mappings without an address go: downwards from here. vm_space_create() chooses at random, unless "norandmaps" is on the command
