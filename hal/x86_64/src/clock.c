@@ -27,6 +27,7 @@
 
 #define SHIFT             24
 #define CALIBRATION_NANOS NANOS_PER_MS
+#define COUNTED_NANOS     (100 * NANOS_PER_US) // when instructions are counted no reading is disturbed
 #define DEFAULT_LAPIC_HZ  1000000000ull
 #define READ_TRIES        3
 
@@ -119,7 +120,8 @@ static struct moment read_moment(void)
 
 static void measure(void)
 {
-    u64 span = scale(CALIBRATION_NANOS, hal_reference_hz(), NANOS_PER_SECOND);
+    nanos wait = instructions_counted ? COUNTED_NANOS : CALIBRATION_NANOS;
+    u64 span = scale(wait, hal_reference_hz(), NANOS_PER_SECOND);
     hal_lapic_timer_start(UINT32_MAX);
     struct moment start = read_moment();
     while (hal_reference_since(start.ticks, hal_reference_read()) < span)
@@ -136,9 +138,11 @@ static void measure(void)
 /* Emulators and most crystals run at whole megahertz; a reading this close to one means it. */
 static u64 rounded(u64 hz)
 {
-    u64 whole = (hz + 500000) / 1000000 * 1000000;
+    u64 unit = instructions_counted ? 1000000000 : 1000000;
+    u64 whole = (hz + unit / 2) / unit * unit;
     u64 distance = hz > whole ? hz - whole : whole - hz;
-    return distance < hz / 4000 ? whole : hz;
+    // So short a look at a slow reference is coarse; a counter of instructions has a whole rate.
+    return distance < hz / (instructions_counted ? 50 : 4000) ? whole : hz;
 }
 
 static u64 tsc_hz_of_cpuid(void)

@@ -67,8 +67,10 @@ void hal_console_start(void (*receive)(const char *bytes, size_t count), unsigne
         return; // output only
     hal_console_line = line;
     hal_ns16550_enable_receive(&com1);
-    hal_console_interrupt(); // what came before is waiting in the FIFO, without an edge to announce
-                             // it
+    // What came before is waiting in the FIFO, without an edge to announce it.
+    key = hal_irq_save();
+    hal_console_interrupt();
+    hal_irq_restore(key);
 }
 
 void hal_console_interrupt(void)

@@ -28,13 +28,20 @@ struct hal_thread hal_boot_thread;
 static struct hal_cpu boot_cpu;
 static HELIX_ALIGNED(IST_STACK_BYTES) u8 boot_ist[IST_COUNT][IST_STACK_BYTES];
 
+static void tell(const char *text)
+{
+    hal_console_write(text, strlen(text));
+    if (hal_host_channel_present(HAL_HOST_LOG))
+        hal_host_channel_write(HAL_HOST_LOG, text, strlen(text));
+}
+
 [[noreturn]] void hal_refuse(const char *reason)
 {
     hal_console_init_early();
     hal_console_panic();
-    hal_console_write("helix: ", 7);
-    hal_console_write(reason, strlen(reason));
-    hal_console_write("\n", 1);
+    tell("helix: ");
+    tell(reason);
+    tell("\n");
     hal_cpu_halt();
 }
 
