@@ -374,3 +374,9 @@ helix_status credentials_for_exec(struct file *file, struct credentials **creden
     *credentials_out = next;
     return HELIX_OK;
 }
+
+bool task_owns(struct process *target)
+{
+    const u32 own = task_current()->credentials->euid;
+    return own == target->uid || own == target->euid || task_capable(CAP_SYS_NICE);
+}
