@@ -8,8 +8,23 @@
 
 #include <helix/lib/log.h>
 
+/* What nobody handles is worth a line to whoever has to find out why. */
+static void log_if_fatal(struct task *task, const struct hal_fault *fault, int signal)
+{
+    const struct hal_frame *frame = hal_current_frame();
+    struct signal_action action;
+    signal_action_get(task->process, signal, &action);
+    if (action.handler.raw > SIG_IGN && !(task->signal.blocked & SIGNAL_BIT(signal)))
+        return;
+    log_info("userland", "%s[%u]: signal %d: address %lx ip %lx sp %lx code %llx", task->thread->name,
+             task->tid, signal, (unsigned long)fault->address.raw,
+             (unsigned long)hal_frame_pc(frame), (unsigned long)hal_frame_sp(frame),
+             (unsigned long long)fault->code);
+}
+
 static void send_fault(struct task *task, const struct hal_fault *fault, int signal, i32 code)
 {
+    log_if_fatal(task, fault, signal);
     const struct signal_info info = {
         .number = signal,
         .code = code,
