@@ -18,10 +18,13 @@ static helix_status transfer_carry(struct gate_binding *binding, const struct ga
                                    void *plan);
 static void transfer_finish(struct gate_binding *binding, void *plan, bool committed);
 
+static helix_status transfer_retire(struct gate_binding *binding, const struct gate_provider *old);
+
 static const struct gate_transfer frame_transfer = {
     .prepare = transfer_prepare,
     .carry = transfer_carry,
     .finish = transfer_finish,
+    .retire = transfer_retire,
 };
 
 struct gate_binding frame_gate = {
@@ -70,11 +73,13 @@ void frame_zone_counts(enum frame_zone zone, struct frame_zone_counts *counts_ou
     *counts_out = st == HELIX_OK ? counts : (struct frame_zone_counts){0};
 }
 
-/* The state blocks of the provider in charge and of the last one, which may come back. */
+/* The state blocks of the provider in charge and of those before it, which may come back until they
+ * are retired. */
 struct state_block {
     void *self;
     void *memory;
     size_t bytes;
+    bool from_boot; // cut from memory before there was anything to give it back to
 };
 
 #define STATE_BLOCKS 4u
@@ -113,8 +118,8 @@ helix_status frame_module_bind(const struct frame_run *runs, unsigned count)
     const struct frame_allocator_ops *ops =
         (const struct frame_allocator_ops *)(const void *)header;
     size_t bytes = module_state_size(ops);
-    state_blocks[0] =
-        (struct state_block){.self = boot->self, .memory = frame_map_take(bytes), .bytes = bytes};
+    state_blocks[0] = (struct state_block){
+        .self = boot->self, .memory = frame_map_take(bytes), .bytes = bytes, .from_boot = true};
     if (state_blocks[0].memory == NULL)
         return HELIX_E_NOMEM;
     st = module_configure(ops, boot->self, &state_blocks[0]);
@@ -134,20 +139,18 @@ helix_status frame_module_bind(const struct frame_run *runs, unsigned count)
 
 static void state_block_drop(struct state_block *state)
 {
-    kvm_free(state->memory);
+    if (!state->from_boot)
+        kvm_free(state->memory);
     *state = (struct state_block){0};
 }
 
-/* A place for one more; blocks of modules that are neither in charge nor @keep make room. */
-static struct state_block *state_place(const void *keep)
+static struct state_block *state_place(void)
 {
-    struct state_block *place = NULL;
     for (unsigned i = 0; i < STATE_BLOCKS; i++) {
-        struct state_block *state = &state_blocks[i];
-        if (state->memory == NULL || (state->self != frame_gate.self && state->self != keep))
-            place = state;
+        if (state_blocks[i].memory == NULL)
+            return &state_blocks[i];
     }
-    return place;
+    return NULL;
 }
 
 static helix_status transfer_prepare(struct gate_binding *binding, const struct gate_provider *next,
@@ -158,15 +161,13 @@ static helix_status transfer_prepare(struct gate_binding *binding, const struct 
     if (state_of(next->self) != NULL)
         return HELIX_OK;
     size_t bytes = module_state_size((const struct frame_allocator_ops *)(const void *)next->ops);
-    struct state_block *place = state_place(next->self);
+    struct state_block *place = state_place();
     if (place == NULL)
         return HELIX_E_BUSY;
     void *memory;
     helix_status st = kvm_alloc(bytes, KVM_DATA, &memory);
     if (st != HELIX_OK)
         return st;
-    if (place->memory != NULL)
-        state_block_drop(place);
     *place = (struct state_block){.self = next->self, .memory = memory, .bytes = bytes};
     *plan_out = place;
     return HELIX_OK;
@@ -205,4 +206,14 @@ static void transfer_finish(struct gate_binding *binding, void *plan, bool commi
     struct state_block *state = plan;
     if (!committed && state != NULL)
         state_block_drop(state);
+}
+
+static helix_status transfer_retire(struct gate_binding *binding, const struct gate_provider *old)
+{
+    struct state_block *state = state_of(old->self);
+    if (old->self == binding->self)
+        return HELIX_E_BUSY;
+    if (state != NULL)
+        state_block_drop(state);
+    return HELIX_OK;
 }

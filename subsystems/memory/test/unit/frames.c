@@ -142,6 +142,13 @@ HELIX_TEST(frames, survive_the_replacement_of_their_allocator)
     REQUIRE(t, swap_frames("buddy", self[1]));
     for (unsigned i = 1; i < 100; i += 2)
         frame_put(held[i]);
+    // The two that were replaced may go, in any order; the one in charge may not.
+    const struct gate_provider first = {.self = self[0]};
+    const struct gate_provider boot = {.self = memory_boot_provider(0)->self};
+    const struct gate_provider now = {.self = self[1]};
+    EXPECT(t, frame_gate.transfer->retire(&frame_gate, &first) == HELIX_OK);
+    EXPECT(t, frame_gate.transfer->retire(&frame_gate, &boot) == HELIX_OK);
+    EXPECT(t, frame_gate.transfer->retire(&frame_gate, &now) == HELIX_E_BUSY);
     struct memory_counts c;
     memory_counts(&c);
     u64 module_free = 0;
