@@ -4,6 +4,9 @@
 
 #include "framework.h"
 
+/* Private to this component: no name of it is visible outside. */
+#pragma GCC visibility push(hidden)
+
 /*
  * What the framework keeps for every binding it serves: who was before, and who can take over at
  * once. Who is in charge the binding itself says.
@@ -113,3 +116,5 @@ void instance_doom(struct instance *instance); // to be destroyed when it can be
 
 /* Give dooms a chance, also those that could not go before. Change lock held. */
 void watch_sweep(void);
+
+#pragma GCC visibility pop

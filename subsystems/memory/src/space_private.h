@@ -9,6 +9,9 @@
 #include <helix/memory/sleep_lock.h>
 #include <helix/memory/space.h>
 
+/* Private to this component: no name of it is visible outside. */
+#pragma GCC visibility push(hidden)
+
 /*
  * Two locks. space->lock, sleeping: the tree of areas, limits and the break; read to fault, written
  * to change. space->table_lock, spinning, inside it: page tables and the counts of resident pages.
@@ -150,3 +153,5 @@ static inline void space_count(struct vm_space *space, i64 anon, i64 file)
     if (space->anon_pages + space->file_pages > space->peak_pages)
         space->peak_pages = space->anon_pages + space->file_pages;
 }
+
+#pragma GCC visibility pop
