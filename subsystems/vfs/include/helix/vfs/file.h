@@ -115,3 +115,6 @@ helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes);
 
 /* A name for an open file that has no path: "pipe:[7]", "anon_inode:[eventfd]", as /proc/PID/fd shows it. */
 void file_label(const struct file *file, char *buffer, size_t capacity);
+
+/* Who knows RLIMIT_FSIZE of the running task. Past it a write gives HELIX_E_FILE_TOO_BIG (and the caller sends SIGXFSZ). */
+void file_set_size_limit(u64 (*limit)(void));

@@ -28,7 +28,7 @@ struct path {
     struct dentry *dentry;
 };
 void path_get(const struct path *path);
-void path_put(struct path *path);
+void path_put(const struct path *path);
 
 /* Who walks, and from where: filled from the running task. `at`: directory for relative paths (NULL: cwd). */
 struct walk_context {

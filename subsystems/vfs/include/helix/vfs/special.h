@@ -91,3 +91,14 @@ u32  tty_foreground(const struct tty *tty);
 /* Unpack a newc archive (plain or gzip, concatenated, padded) over the root. Data that is page-aligned is used in place. */
 struct boot_module;
 helix_status initramfs_unpack(const struct boot_module *archive);
+
+/*
+ * /dev/kmsg reads the kernel log through this; set once, by whoever knows it. read(): the record *@next, or the oldest kept after it, as
+ * one line with its newline; *@next is moved behind it. False: nothing yet.
+ */
+struct kernel_log_ops {
+    bool (*read)(u64 *next, char *line, size_t capacity, size_t *length_out);
+    u64 (*end)(void);
+};
+void vfs_set_kernel_log(const struct kernel_log_ops *ops);
+void vfs_kernel_log_grew(void); // wakes readers; any context
