@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* Moving bytes between the kernel and the buffers of reads and writes. */
+#include <helix/lib/string.h>
+#include <helix/memory/user_copy.h>
+#include <helix/vfs/file.h>
+
+static void advance(struct io_buffer *buffer, size_t bytes)
+{
+    buffer->offset += bytes;
+    buffer->remaining -= bytes;
+    while (buffer->current < buffer->count &&
+           buffer->offset == buffer->spans[buffer->current].bytes) {
+        buffer->current++;
+        buffer->offset = 0;
+    }
+}
+
+/* What is left of the current span, at most @most; where it is. */
+static size_t span_rest(const struct io_buffer *buffer, size_t most, vaddr *at_out)
+{
+    const struct io_span *span = &buffer->spans[buffer->current];
+    at_out->raw = span->base.raw + buffer->offset;
+    return min(span->bytes - buffer->offset, most);
+}
+
+helix_status io_copy_out(struct io_buffer *to, const void *from, size_t bytes)
+{
+    const u8 *at = from;
+    while (bytes > 0) {
+        vaddr target;
+        size_t n = span_rest(to, bytes, &target);
+        if (to->kernel) {
+            memcpy((void *)target.raw, at, n);
+        } else {
+            helix_status st = user_copy_out(target, at, n);
+            if (st != HELIX_OK)
+                return st;
+        }
+        advance(to, n);
+        at += n;
+        bytes -= n;
+    }
+    return HELIX_OK;
+}
+
+helix_status io_copy_in(struct io_buffer *from, void *to, size_t bytes)
+{
+    u8 *at = to;
+    while (bytes > 0) {
+        vaddr source;
+        size_t n = span_rest(from, bytes, &source);
+        if (from->kernel) {
+            memcpy(at, (const void *)source.raw, n);
+        } else {
+            helix_status st = user_copy_in(at, source, n);
+            if (st != HELIX_OK)
+                return st;
+        }
+        advance(from, n);
+        at += n;
+        bytes -= n;
+    }
+    return HELIX_OK;
+}
+
+helix_status io_zero(struct io_buffer *to, size_t bytes)
+{
+    while (bytes > 0) {
+        vaddr target;
+        size_t n = span_rest(to, bytes, &target);
+        if (to->kernel) {
+            memset((void *)target.raw, 0, n);
+        } else {
+            helix_status st = user_clear(target, n);
+            if (st != HELIX_OK)
+                return st;
+        }
+        advance(to, n);
+        bytes -= n;
+    }
+    return HELIX_OK;
+}
+
+static void fill(struct io_buffer *buffer, struct io_span *span, vaddr base, size_t bytes,
+                 bool kernel)
+{
+    *span = (struct io_span){base, bytes};
+    *buffer = (struct io_buffer){
+        .spans = span, .count = bytes != 0, .remaining = bytes, .kernel = kernel};
+}
+
+void io_buffer_kernel(struct io_buffer *buffer, struct io_span *span, void *memory, size_t bytes)
+{
+    fill(buffer, span, vaddr_of(memory), bytes, true);
+}
+
+void io_buffer_user(struct io_buffer *buffer, struct io_span *span, vaddr at, size_t bytes)
+{
+    fill(buffer, span, at, bytes, false);
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <helix/lib/refcount.h>
+
+#include "dentry.h"
+
+/*
+ * Where volumes hang in the tree. The tree holds one reference to every mount in it; walks without
+ * locks take theirs with ref_try_get(), so taking a mount down is taking its count from one to
+ * zero. mount_lock (sleeping) guards the tree.
+ */
+struct mount {
+    struct refcount references;
+    u64 id;
+    u32 flags; // MS_* of this mount, atomic
+    struct volume *volume;
+    struct dentry *root;                      // reference
+    struct mount *parent;                     // NULL: a root, or taken out
+    struct dentry *point;                     // in the parent, reference
+    struct mount *first_child, *next_sibling; // read in sections
+    struct list all_link;                     // in order of mounting
+    struct quiesce_head free;
+};
+
+extern struct sleep_lock mount_lock;
+
+/* In a section: what is mounted on @dentry in @mount, or NULL. */
+static inline struct mount *mount_on(const struct mount *mount, const struct dentry *dentry)
+{
+    struct mount *child = atomic_load_acquire(&mount->first_child);
+    while (child != NULL && child->point != dentry)
+        child = atomic_load_acquire(&child->next_sibling);
+    return child;
+}
+
+void mount_get(struct mount *mount);
+void mount_put(struct mount *mount);
+
+/* The first one; NULL before vfs_mount_root(). */
+struct mount *mount_root(void);
+
+/* HELIX_E_READ_ONLY when nothing may be changed through @mount. */
+helix_status mount_may_write(const struct mount *mount);
+
+struct list *mount_list(void); // all of them, mount_lock held
+
+/* Visit all in order, mount_lock held: for /proc/mounts. */
+void mount_for_each(void (*visit)(struct mount *mount, void *context), void *context);
+
+/* Make a volume without a place, for the kernel's own use: pipes. */
+helix_status volume_create_anonymous(const char *name, struct volume **volume_out);

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#include "ramfs_types.h"
+
+#include "device.h"
+
+struct gate_binding ramfs_binding = {
+    .interface = HELIX_FILESYSTEM, .instance = "ramfs", .kind = GATE_SLEEPING};
+
+static struct fs_type ramfs_type = {.name = "ramfs", .binding = &ramfs_binding, .nodev = true};
+static struct fs_type tmpfs_type = {.name = "tmpfs", .binding = &ramfs_binding, .nodev = true};
+static struct fs_type rootfs_type = {.name = "rootfs", .binding = &ramfs_binding, .nodev = true};
+
+void ramfs_types_register(void)
+{
+    gate_register(&ramfs_binding);
+    fs_type_register(&rootfs_type);
+    fs_type_register(&tmpfs_type);
+    fs_type_register(&ramfs_type);
+    fs_type_register(&devtmpfs_type);
+    fs_type_register(&devfs_type);
+}
