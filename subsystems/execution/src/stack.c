@@ -78,7 +78,7 @@ static void trim_here(void *context)
 void stack_trim(void)
 {
     cross_call(cpus_running, trim_here, NULL);
-    work_flush();
+    spare_release(&spare_work);
 }
 
 void execution_trim(void)
