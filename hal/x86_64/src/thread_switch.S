@@ -32,6 +32,7 @@ hal_switch_stacks:
     .type hal_thread_start, @function
 hal_thread_start:
     xorl    %ebp, %ebp
+    subq    $8, %rsp            /* aligned for calls */
     call    hal_thread_announce
     sti
     movq    %r13, %rdi
