@@ -47,6 +47,9 @@ static void tell(const char *text)
 
 [[noreturn]] void hal_cpu_halt(void)
 {
+    hal_irq_disable();
+    if (hal_cpus[0] != NULL)
+        hal_smp_leave();
     for (;;)
         __asm__ volatile("cli; hlt");
 }

@@ -18,6 +18,7 @@
 #include "page_table.h"
 #include "platform.h"
 #include "syscall_setup.h"
+#include "tlb.h"
 #include "trampoline.h"
 #include "trap_internal.h"
 
@@ -64,6 +65,13 @@ unsigned hal_cpu_count(void)
 cpu_mask hal_cpu_online(void)
 {
     return atomic_load_relaxed(&online);
+}
+
+void hal_smp_leave(void)
+{
+    hal_space_activate(NULL);
+    atomic_fetch_and_acq_rel(&online, ~CPU_MASK_OF(hal_cpu_id()));
+    hal_tlb_serve();
 }
 
 static helix_status map_pages(uintptr_t from, uintptr_t to)

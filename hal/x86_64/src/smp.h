@@ -9,3 +9,6 @@ void hal_smp_trampoline_set(u64 page);
 
 /* Areas for all other CPUs. */
 void hal_smp_init(void);
+
+/* The running CPU stops for good: nobody shall wait for its answers any more. Interrupts off. */
+void hal_smp_leave(void);
