@@ -244,6 +244,26 @@ static void mark_holes(const struct boot_info *info)
     }
 }
 
+/* Take the array into use; what would describe chunks without RAM is free. */
+static void mark_array(u64 first)
+{
+    const u64 each =
+        CHUNK_FRAMES * sizeof(struct page) / PAGE_SIZE; // frames of the array for a chunk
+    for (u64 chunk = 0; chunk < chunk_count(); chunk++) {
+        u64 at = first + chunk * each;
+        if (chunk_states[chunk] != CHUNK_ABSENT)
+            mark(at, at + each, FRAME_RESERVED);
+    }
+    u64 chunk = 0;
+    while (chunk < chunk_count()) {
+        u64 end = chunk;
+        while (end < chunk_count() && chunk_states[end] == CHUNK_ABSENT)
+            end++;
+        runs_add(first + chunk * each, first + end * each);
+        chunk = max(end, chunk + 1);
+    }
+}
+
 helix_status frame_map_init(const struct boot_info *info, const struct frame_run **runs_out,
                             unsigned *count_out)
 {
@@ -268,9 +288,8 @@ helix_status frame_map_init(const struct boot_info *info, const struct frame_run
         struct frame_run module = module_run(&info->modules[i]);
         mark_usable(info, module.first, module.end, FRAME_ARCHIVE);
     }
-    u64 first = frame_below(virt_to_phys(pages));
-    mark(first, first + array, FRAME_RESERVED);
-    first = frame_below(virt_to_phys(chunk_states));
+    mark_array(frame_below(virt_to_phys(pages)));
+    u64 first = frame_below(virt_to_phys(chunk_states));
     mark(first, first + states, FRAME_RESERVED);
     frame_caches[0].kinds[FRAME_RESERVED] -= holes; // they are no RAM
 
