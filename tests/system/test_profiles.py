@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from helixbuild import qemu
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -42,3 +43,29 @@ def test_a_changed_profile_configures_again(configured, tmp_path):
     (tmp_path / "mine/helix.toml").write_text("[memory]\nmin_ram_mb = 96\n")
     subprocess.run(["ninja", "-C", folder, "abi_hash.h"], check=True, capture_output=True)
     assert "#define HELIX_MEMORY_MIN_RAM_MB 96\n" in (folder / "generated/include/helix/profile.h").read_text()
+
+
+@pytest.fixture(scope="module")
+def server() -> Path:
+    """The built server profile."""
+    subprocess.run(["make", "--no-print-directory", "build", "PROFILE=server", "BUILD=release"], cwd=ROOT, check=True, capture_output=True)
+    return ROOT / "build/x86_64-server"
+
+
+def test_the_server_profile_differs_visibly(server, out):
+    commands = "helixctl interfaces; ls /lib/helix/modules; dmesg | grep -c Helix"
+    outputs = {}
+    for name, folder in (("server", server), ("minimal", out)):
+        result = qemu.run(qemu.Machine(kernel=folder / "helix", initrd=folder / "initramfs.cpio"), commands, timeout=60)
+        assert result.status is not None, result.log.decode(errors="replace")[-2000:]
+        outputs[name] = result.output.decode()
+    charge = {name: next(line.split()[1] for line in text.splitlines() if line.startswith("helix.scheduler "))
+              for name, text in outputs.items()}
+    assert charge == {"server": "fair", "minimal": "round_robin"}
+    assert "round_robin.hmod" in outputs["server"] and "bitmap.hmod" in outputs["server"]
+    assert "fair.hmod" in outputs["minimal"] and "bitmap.hmod" not in outputs["minimal"]
+
+
+def test_settings_of_the_profile_reach_the_module(server):
+    result = qemu.run(qemu.Machine(kernel=server / "helix", initrd=server / "initramfs.cpio"), "helixctl call module:fair:time_slice_ms", timeout=60)
+    assert result.output.split() == [b"4"], result.output
