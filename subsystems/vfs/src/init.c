@@ -11,13 +11,17 @@
 #include <helix/vfs/special.h>
 
 #include "initramfs.h"
+#include "tty.h"
 #include "vfs_start.h"
 
 static helix_status start(void)
 {
     struct memory_counts counts;
     memory_counts(&counts);
-    return vfs_start(counts.total);
+    helix_status st = vfs_start(counts.total);
+    if (st == HELIX_OK)
+        console_tty_register();
+    return st;
 }
 INIT_STEP(drivers, vfs, .run = start);
 

@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * The console as a terminal: /dev/console and the serial line's own name lead to one tty over the
+ * HAL's console; /dev/tty is whatever terminal controls the caller.
+ */
+#include <helix/abi/linux.h>
+#include <helix/hal/console.h>
+#include <helix/lib/assert.h>
+#include <helix/lib/string.h>
+#include <helix/memory/heap.h>
+#include <helix/profile.h>
+
+#include "file_kinds.h"
+#include "tty.h"
+
+#define TTY_MAJOR     4u
+#define SERIAL_MINOR  64u
+#define AUX_MAJOR     5u
+#define TTY_MINOR     0u
+#define CONSOLE_MINOR 1u
+
+static struct tty console;
+
+static void console_write(struct tty *tty, const char *bytes, size_t count)
+{
+    (void)tty;
+    hal_console_write(bytes, count);
+}
+
+static const struct tty_driver console_driver = {
+    .major = TTY_MAJOR,
+    .minor = SERIAL_MINOR,
+    .write = console_write,
+};
+
+struct tty *tty_console(void)
+{
+    return &console;
+}
+
+static void console_receive(const char *bytes, size_t count)
+{
+    tty_receive(&console, bytes, count);
+}
+
+static helix_status open_tty(struct file *file, struct tty *tty, bool as_console)
+{
+    struct tty_open *open = kmalloc(sizeof *open);
+    if (!open)
+        return HELIX_E_NOMEM;
+    *open =
+        (struct tty_open){.tty = tty, .hangups = READ_ONCE(tty->hangups), .console = as_console};
+    file->private_data = open;
+    file->ops = &tty_ops;
+    if (!as_console && !(file->flags & LINUX_O_NOCTTY))
+        tty_adopt(tty);
+    return HELIX_OK;
+}
+
+static helix_status open_serial(struct file *file, u32 minor)
+{
+    (void)minor;
+    return open_tty(file, &console, false);
+}
+
+static helix_status open_aux(struct file *file, u32 minor)
+{
+    if (minor == CONSOLE_MINOR)
+        return open_tty(file, &console, true);
+    struct tty *tty = tty_hooks.controlling ? tty_hooks.controlling() : NULL;
+    return tty ? open_tty(file, tty, false) : HELIX_E_NXIO;
+}
+
+static const char *serial_name(u32 minor, char *buffer, size_t capacity)
+{
+    (void)minor, (void)buffer, (void)capacity;
+    return "ttyS0";
+}
+
+static const char *aux_name(u32 minor, char *buffer, size_t capacity)
+{
+    (void)buffer, (void)capacity;
+    return minor == CONSOLE_MINOR ? "console" : "tty";
+}
+
+static const struct device_class serial_class = {
+    .name = "ttyS",
+    .major = TTY_MAJOR,
+    .minor = SERIAL_MINOR,
+    .minor_count = 1,
+    .open = open_serial,
+    .mode = 0660,
+    .node_name = serial_name,
+};
+
+static const struct device_class aux_class = {
+    .name = "tty",
+    .major = AUX_MAJOR,
+    .minor = TTY_MINOR,
+    .minor_count = 2,
+    .open = open_aux,
+    .mode = 0666,
+    .node_name = aux_name,
+};
+
+void console_tty_register(void)
+{
+    tty_init(&console, &console_driver);
+    helix_status status = device_register(&serial_class);
+    helix_assert(status == HELIX_OK); // numbers of our own, before anybody else
+    status = device_register(&aux_class);
+    helix_assert(status == HELIX_OK);
+    hal_console_start(console_receive, HELIX_CONSOLE_BAUD_RATE);
+}
