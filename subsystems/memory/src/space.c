@@ -101,12 +101,22 @@ helix_status vm_space_create(struct vm_space **space_out)
 /* Nobody refers to it and no CPU runs in it. */
 static void space_destroy(struct vm_space *space)
 {
-    struct vm_area *area = area_of(rb_first(&space->areas));
-    while (area != NULL) {
-        struct vm_area *next = area_next(area);
+    // Children first: the way from one area to the next in order leads through areas that are gone
+    // by then.
+    struct rb_node *node = space->areas.root;
+    while (node != NULL) {
+        struct rb_node *below = node->child[RB_LEFT] ? node->child[RB_LEFT] : node->child[RB_RIGHT];
+        if (below != NULL) {
+            node = below;
+            continue;
+        }
+        struct rb_node *parent = rb_parent(node);
+        if (parent != NULL)
+            parent->child[parent->child[RB_RIGHT] == node] = NULL;
+        struct vm_area *area = area_of(node);
         unmap_dead(space, area->start, area->end);
         area_destroy(area);
-        area = next;
+        node = parent;
     }
     helix_assert(space->anon_pages == 0 && space->file_pages == 0);
     hal_space_destroy(&space->hal);
