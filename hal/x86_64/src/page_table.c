@@ -63,7 +63,7 @@ u64 hal_page_table_rights(unsigned prot)
 
 /* The bits of a leaf but its address. User leaves are born accessed: they are mapped because
  * somebody touches them. */
-static u64 bits_of_prot(unsigned prot, unsigned level)
+static HELIX_ALWAYS_INLINE u64 bits_of_prot(unsigned prot, unsigned level)
 {
     u64 bits = hal_page_table_rights(prot) | PTE_ACCESSED;
     bits |= prot & HAL_PROT_USER ? PTE_USER : PTE_DIRTY;
@@ -76,7 +76,7 @@ static u64 bits_of_prot(unsigned prot, unsigned level)
     return level == 1 ? bits : bits | PTE_LARGE;
 }
 
-static unsigned prot_of_entry(u64 entry, unsigned level)
+static HELIX_ALWAYS_INLINE unsigned prot_of_entry(u64 entry, unsigned level)
 {
     unsigned prot = 0;
     if (entry & PTE_PRESENT)
@@ -133,6 +133,24 @@ static helix_status add_table(u64 *slot, uintptr_t at)
         *slot =
             frame.raw | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED | (at < HAL_USER_END ? PTE_USER : 0);
     return status;
+}
+
+/*
+ * The slot for the page at @at where its tables are there: the way of every page fault. NULL: a
+ * table is missing, or a large leaf lies in the way.
+ */
+static inline u64 *page_slot(const struct hal_space *space, uintptr_t at)
+{
+    u64 entry = ((u64 *)phys_to_virt(space->root))[level_index(at, 4)];
+    if (unlikely(!(entry & PTE_PRESENT)))
+        return NULL;
+    entry = table_of(entry)[level_index(at, 3)];
+    if (unlikely((entry & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT))
+        return NULL;
+    entry = table_of(entry)[level_index(at, 2)];
+    if (unlikely((entry & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT))
+        return NULL;
+    return table_of(entry) + level_index(at, 1);
 }
 
 /* The slot for a leaf of @leaf_level at @at, with the tables above it. */
@@ -194,7 +212,8 @@ static helix_status drop_table(struct hal_space *space, u64 *slot, vaddr at, siz
     return HELIX_OK;
 }
 
-helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t size, unsigned prot)
+static HELIX_NOINLINE helix_status map_slow(struct hal_space *space, vaddr at, paddr to,
+                                            size_t size, unsigned prot)
 {
     if (unlikely(!is_power_of_two(size) || ((at.raw | to.raw) & (size - 1)) != 0 ||
                  !hal_mmu_has_leaf(size)))
@@ -213,12 +232,24 @@ helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t s
     return HELIX_OK;
 }
 
+helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t size, unsigned prot)
+{
+    if (unlikely(size != PAGE_SIZE || ((at.raw | to.raw) & PAGE_MASK) != 0))
+        return map_slow(space, at, to, size, prot);
+    u64 *slot = page_slot(space, at.raw);
+    if (unlikely(slot == NULL))
+        return map_slow(space, at, to, size, prot);
+    WRITE_ONCE(*slot, to.raw | bits_of_prot(prot, 1));
+    return HELIX_OK;
+}
+
 helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *frames, unsigned count,
                             unsigned prot, u64 *mapped_out)
 {
-    u64 *slot;
+    u64 *slot = page_slot(space, at.raw);
     u64 mapped = 0;
-    helix_status status = hal_page_table_descend(space, at.raw, 1, &slot);
+    helix_status status =
+        likely(slot != NULL) ? HELIX_OK : hal_page_table_descend(space, at.raw, 1, &slot);
     const u64 bits = bits_of_prot(prot, 1);
     for (unsigned i = 0; likely(status == HELIX_OK) && i < count; i++) {
         if (frames[i].raw == HAL_FILL_SKIP || (slot[i] & PTE_MAPPED))
@@ -263,7 +294,7 @@ static u64 *find(const struct hal_space *space, uintptr_t at, unsigned *level_ou
     return *slot & PTE_MAPPED ? slot : NULL;
 }
 
-struct hal_mapping hal_page_table_mapping(u64 entry, unsigned level)
+static HELIX_ALWAYS_INLINE struct hal_mapping mapping_of(u64 entry, unsigned level)
 {
     return (struct hal_mapping){
         .frame = paddr_of(frame_of_entry(entry, level)),
@@ -274,13 +305,20 @@ struct hal_mapping hal_page_table_mapping(u64 entry, unsigned level)
     };
 }
 
+struct hal_mapping hal_page_table_mapping(u64 entry, unsigned level)
+{
+    return likely(level == 1) ? mapping_of(entry, 1) : mapping_of(entry, level);
+}
+
 bool hal_space_query(struct hal_space *space, vaddr at, struct hal_mapping *mapping_out)
 {
-    unsigned level;
-    const u64 *slot = find(space, at.raw, &level);
-    if (slot == NULL)
+    unsigned level = 1;
+    const u64 *slot = page_slot(space, at.raw);
+    if (unlikely(slot == NULL))
+        slot = find(space, at.raw, &level);
+    if (slot == NULL || !(*slot & PTE_MAPPED))
         return false;
-    *mapping_out = hal_page_table_mapping(*slot, level);
+    *mapping_out = likely(level == 1) ? mapping_of(*slot, 1) : mapping_of(*slot, level);
     return true;
 }
 

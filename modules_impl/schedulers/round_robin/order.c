@@ -57,7 +57,7 @@ static void insert_normal(struct rr *rr, struct rr_cpu *cpu, struct sched_entity
     struct list *list = list_of(cpu, entity);
     own->place = entity->policy == SCHED_POLICY_IDLE ? PLACE_IDLE : PLACE_NORMAL;
     if (own->slice_left == 0)
-        own->slice_left = rr->slice;
+        own->slice_left = rr->settings.slice;
     if (restored && own->turn != UINT64_MAX) {
         insert_restored(cpu, list, own);
     } else if (front) {
@@ -77,8 +77,8 @@ static void insert(struct rr *rr, struct rr_cpu *cpu, struct sched_entity *entit
     if (realtime_owns(entity)) {
         own->place = PLACE_REALTIME;
         if (own->slice_left == 0)
-            own->slice_left = rr->slice;
-        realtime_enqueue(&cpu->realtime, entity, &own->realtime, front, rr->levels);
+            own->slice_left = rr->settings.slice;
+        realtime_enqueue(&cpu->realtime, entity, &own->realtime, front, rr->settings.levels);
     } else {
         insert_normal(rr, cpu, entity, front, restored);
     }
@@ -127,6 +127,7 @@ static void charge(struct rr *rr, struct rr_cpu *cpu, nanos now)
         return;
     nanos ran = now - cpu->since;
     cpu->since = now;
+    cpu->charged += ran;
     struct rr_entity *own = rr_of(rr, running);
     own->slice_left -= min(ran, own->slice_left);
     realtime_charge(running, &own->realtime, ran);
@@ -162,7 +163,7 @@ static void end_throttling(struct rr *rr, struct rr_cpu *cpu, nanos now)
         struct sched_entity *entity = rr_entity_of(rr, own);
         realtime_dequeue(&cpu->realtime, entity, node);
         realtime_refresh(entity, node, false, now);
-        realtime_enqueue(&cpu->realtime, entity, node, false, rr->levels);
+        realtime_enqueue(&cpu->realtime, entity, node, false, rr->settings.levels);
     }
 }
 
@@ -193,6 +194,7 @@ static struct sched_entity *rr_pick_next(void *self, u32 cpu_id, nanos now)
     take_out(rr, cpu, entity);
     cpu->running = entity;
     cpu->since = now;
+    cpu->charged = 0;
     return entity;
 }
 
@@ -215,7 +217,7 @@ static bool rr_preempts(void *self, u32 cpu_id, const struct sched_entity *runni
     if (running == NULL)
         return true;
     charge(rr, cpu_of(rr, cpu_id), now);
-    if (!rr->preempts)
+    if (!rr->settings.preempts)
         return false;
     unsigned woken_rank = rank_of(rr, woken);
     unsigned running_rank = rank_of(rr, running);
@@ -232,7 +234,7 @@ static nanos class_slice(const struct rr *rr, const struct rr_cpu *cpu,
     const struct rr_entity *own = rr_of(rr, running);
     if (cpu->waiting == 0 || running->policy == SCHED_POLICY_FIFO)
         return NANOS_NEVER;
-    return own->slice_left == 0 ? rr->slice : own->slice_left;
+    return own->slice_left == 0 ? rr->settings.slice : own->slice_left;
 }
 
 static nanos rr_slice(void *self, u32 cpu_id, const struct sched_entity *running, nanos now)
@@ -257,40 +259,18 @@ static nanos rr_slice(void *self, u32 cpu_id, const struct sched_entity *running
  * --------------------------------------------------------------------------------------------------------
  */
 
-static u32 load_of(const struct rr *rr, u32 cpu)
+static u32 load_of(const void *self, u32 cpu)
 {
+    const struct rr *rr = self;
     return READ_ONCE(rr->cpus[cpu].waiting) + (READ_ONCE(rr->cpus[cpu].running) != NULL);
 }
 
-/* Where it ran last, if that is idle; else the least loaded, the waker's CPU before others of the
- * same load. */
 static u32 rr_select_cpu(void *self, const struct sched_entity *entity, cpu_mask allowed,
                          u32 waker_cpu)
 {
     const struct rr *rr = self;
-    u32 best = entity->cpu;
-    if (!(allowed & CPU_MASK_OF(best)))
-        best = (allowed & CPU_MASK_OF(waker_cpu)) ? waker_cpu : (u32)__builtin_ctzll(allowed);
-    u32 least = load_of(rr, best);
-    if (least == 0 || !rr->balances)
-        return best;
-    if ((allowed & CPU_MASK_OF(waker_cpu)) && load_of(rr, waker_cpu) < least) {
-        best = waker_cpu;
-        least = load_of(rr, best);
-    }
-    for (cpu_mask left = allowed; left != 0 && least != 0; left &= left - 1) {
-        u32 cpu = (u32)__builtin_ctzll(left);
-        if (load_of(rr, cpu) < least) {
-            best = cpu;
-            least = load_of(rr, cpu);
-        }
-    }
-    return best;
-}
-
-static bool may_run_on(const struct sched_entity *entity, u32 cpu)
-{
-    return (entity->affinity & CPU_MASK_OF(cpu)) != 0;
+    return rr->settings.balances ? sched_choose_cpu(load_of, rr, entity, allowed, waker_cpu)
+                                 : sched_stay_on_cpu(entity, allowed, waker_cpu);
 }
 
 static struct sched_entity *steal_from_list(struct rr *rr, struct list *list, u32 to)
@@ -298,7 +278,7 @@ static struct sched_entity *steal_from_list(struct rr *rr, struct list *list, u3
     list_for_each_reverse(struct rr_entity, own, list, link)
     {
         struct sched_entity *entity = rr_entity_of(rr, own);
-        if (may_run_on(entity, to))
+        if (sched_may_run(entity, to))
             return entity;
     }
     return NULL;
@@ -309,7 +289,7 @@ static struct sched_entity *steal_from_tree(struct rr *rr, const struct rb_tree 
     rb_for_each(node, tree) {
         struct sched_entity *entity =
             rr_entity_of(rr, container_of(realtime_of(node), struct rr_entity, realtime));
-        if (may_run_on(entity, to))
+        if (sched_may_run(entity, to))
             return entity;
     }
     return NULL;
@@ -321,7 +301,7 @@ static struct sched_entity *rr_steal(void *self, u32 cpu_id, u32 to)
 {
     struct rr *rr = self;
     struct rr_cpu *cpu = cpu_of(rr, cpu_id);
-    if (!rr->balances)
+    if (!rr->settings.balances)
         return NULL;
     struct sched_entity *entity = steal_from_tree(rr, &cpu->realtime.ready, to);
     if (entity == NULL)

@@ -3,48 +3,6 @@
 /* The module around the order: settings, life, exports. */
 #include "round_robin.h"
 
-#include <helix/lib/parse.h>
-#include <helix/lib/string.h>
-
-enum {
-    SLICE_MS = 10,
-    SLICE_MS_MIN = 1,
-    SLICE_MS_MAX = 100,
-    LEVELS = 140,
-};
-
-static helix_status setting_number(const struct helix_context *context, const char *key,
-                                   const char *fallback, u64 from, u64 to, u64 *value_out)
-{
-    u64 value;
-    helix_status st = parse_u64(context->config_or(context, key, fallback), &value);
-    if (st != HELIX_OK)
-        return st;
-    if (value < from || value > to)
-        return HELIX_E_RANGE;
-    *value_out = value;
-    return HELIX_OK;
-}
-
-static helix_status read_settings(struct rr *rr, const struct helix_context *context)
-{
-    u64 slice;
-    u64 levels;
-    helix_status st =
-        setting_number(context, "time_slice_ms", "10", SLICE_MS_MIN, SLICE_MS_MAX, &slice);
-    if (st == HELIX_OK)
-        st = setting_number(context, "priority_levels", "140", 1, LEVELS, &levels);
-    if (st == HELIX_OK)
-        st = parse_bool(context->config_or(context, "load_balancing", "true"), &rr->balances);
-    if (st == HELIX_OK)
-        st = parse_bool(context->config_or(context, "preemption", "true"), &rr->preempts);
-    if (st != HELIX_OK)
-        return st;
-    rr->slice = slice * NANOS_PER_MS;
-    rr->levels = (u32)levels;
-    return HELIX_OK;
-}
-
 static helix_status rr_init(void *self, const struct helix_context *context)
 {
     struct rr *rr = self;
@@ -58,7 +16,7 @@ static helix_status rr_init(void *self, const struct helix_context *context)
         cpu->front = TURN_FIRST;
         cpu->back = TURN_FIRST;
     }
-    return read_settings(rr, context);
+    return sched_settings_read(&rr->settings, context, "10");
 }
 
 static helix_status rr_start(void *self)
@@ -77,27 +35,15 @@ static void rr_stop(void *self)
 static bool rr_is_healthy(const void *self)
 {
     const struct rr *rr = self;
-    return rr->slice >= SLICE_MS_MIN * NANOS_PER_MS && rr->slice <= SLICE_MS_MAX * NANOS_PER_MS;
+    return rr->settings.slice >= SCHED_SLICE_MS_MIN * NANOS_PER_MS &&
+           rr->settings.slice <= SCHED_SLICE_MS_MAX * NANOS_PER_MS;
 }
 
-/* time_slice_ms: what it is; with an argument, what it shall be. */
 static helix_status export_slice(void *self, const struct helix_value *arguments, unsigned count,
                                  struct helix_value *result_out)
 {
     struct rr *rr = self;
-    if (count > 1)
-        return HELIX_E_INVAL;
-    if (count == 1) {
-        i64 wanted = arguments[0].number;
-        if (arguments[0].kind != HELIX_VALUE_I64 || wanted < SLICE_MS_MIN || wanted > SLICE_MS_MAX)
-            return HELIX_E_RANGE;
-        WRITE_ONCE(rr->slice, (nanos)wanted * NANOS_PER_MS);
-    }
-    *result_out = (struct helix_value){
-        .kind = HELIX_VALUE_I64,
-        .number = (i64)(rr->slice / NANOS_PER_MS),
-    };
-    return HELIX_OK;
+    return sched_slice_export(&rr->settings, arguments, count, result_out);
 }
 
 static const struct helix_export rr_exports[] = {

@@ -7,6 +7,7 @@
 #include <helix/lib/compiler.h>
 #include <helix/lib/list.h>
 #include <helix/lib/realtime_queue.h>
+#include <helix/lib/sched_module.h>
 
 /* Turns on a list are numbered upwards at the back and downwards at the front, from here. */
 #define TURN_FIRST (1ull << 62)
@@ -39,15 +40,14 @@ struct rr_cpu {
     u64 front, back; // turns
     u32 waiting;
     struct sched_entity *running;
-    nanos since; // running is charged up to here
+    nanos since;   // running is charged up to here
+    nanos charged; // to running, since it was picked
 } HELIX_ALIGNED(HELIX_CACHE_LINE);
 
 struct rr {
     u32 slot;
-    u32 levels;
-    nanos slice;
-    bool balances;
-    bool preempts;
+    struct sched_settings settings;
+    bool foreign; // the records are another scheduler's
     u32 attached;
     struct list all;
     const struct sched_state_entity *records; // between restore_state() and start(), sorted by id

@@ -480,6 +480,7 @@ static void schedule_locked(struct cpu *cpu, enum sched_put why)
     }
     struct thread *next = made.entity == NULL ? cpu->idle : thread_of(made.entity);
     if (next == prev) {
+        prev->sched.slice_run = 0;
         cpu_unlock(cpu);
         return;
     }

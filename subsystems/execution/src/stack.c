@@ -78,7 +78,7 @@ static void trim_here(void *context)
 void stack_trim(void)
 {
     cross_call(cpus_running, trim_here, NULL);
-    spare_release(&spare_work);
+    work_flush();
 }
 
 void execution_trim(void)

@@ -33,6 +33,8 @@ static void stand_still(u64 number)
     struct cpu *cpu = this_cpu();
     if (!(atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)) || !may_stop_here(cpu))
         return;
+    // What a scheduler writes down about its threads includes this moment.
+    cpu_charge(cpu, hal_clock_now());
     atomic_store_release(&cpu->stopped_for, number);
     while (atomic_load_acquire(&stop_active) == number)
         hal_cpu_relax();
@@ -99,6 +101,7 @@ helix_status stop_world(void (*fn)(void *context), void *context, nanos deadline
     struct irq_key key = hal_irq_save();
     cpu_mask others = cpus_running & ~CPU_MASK_OF(hal_cpu_id());
     helix_status st = HELIX_OK;
+    cpu_charge(this_cpu(), hal_clock_now());
     if (others == 0 || stop_gather(others, deadline, culprit_out))
         fn(context);
     else

@@ -67,6 +67,31 @@ static void run_all(struct work *work)
     }
 }
 
+struct flush {
+    struct work work;
+    struct wait_queue done;
+};
+
+/* The waiter goes when it is woken, and wait_end() takes the queue's lock: the wake-up is over by
+ * then. */
+static void flush_passed(struct work *work)
+{
+    (void)wait_wake_all(&container_of(work, struct flush, work)->done);
+}
+
+void work_flush(void)
+{
+    struct flush flush = {.work = {.run = flush_passed}};
+    struct waiter waiter;
+    wait_queue_init(&flush.done);
+    wait_begin(&flush.done, &waiter, "worker");
+    (void)work_queue(&flush.work);
+    // Not before the wake-up has been given: its record is on this stack.
+    while (!READ_ONCE(waiter.woken))
+        helix_ignore(wait_sleep(NANOS_NEVER, WAIT_UNINTERRUPTIBLE));
+    wait_end(&waiter);
+}
+
 static void worker_main(void *argument)
 {
     (void)argument;

@@ -183,7 +183,7 @@ static enum hal_walk_action note_present(void *context, vaddr at, struct hal_map
 /* Pages that the object holds are in memory whether mapped or not. */
 static void note_resident(const struct vm_area *area, uintptr_t start, uintptr_t end, u8 *vector)
 {
-    struct page *pages[VM_OBJECT_AROUND];
+    HELIX_UNINITIALIZED struct page *pages[VM_OBJECT_AROUND];
     if (area->object == NULL || area->object->ops->get_resident == NULL)
         return;
     for (uintptr_t at = start; at < end; at += VM_OBJECT_AROUND * PAGE_SIZE) {

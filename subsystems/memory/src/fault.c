@@ -215,7 +215,7 @@ static void window_release(const struct window *w, u64 mapped)
 
 static helix_status window_map(const struct fault *f, const struct window *w, unsigned prot)
 {
-    paddr frames[VM_OBJECT_AROUND];
+    HELIX_UNINITIALIZED paddr frames[VM_OBJECT_AROUND];
     u64 mapped = 0;
     for (unsigned i = 0; i < w->count; i++)
         frames[i] = w->pages[i] != NULL ? page_frame(w->pages[i]) : paddr_of(HAL_FILL_SKIP);
@@ -231,7 +231,7 @@ static helix_status window_map(const struct fault *f, const struct window *w, un
 /* Map the object's own page for reading, and resident neighbours with it. */
 static helix_status file_map(const struct fault *f, u64 size_pages, unsigned prot)
 {
-    struct window w;
+    HELIX_UNINITIALIZED struct window w;
     struct vm_object *object = f->area->object;
     window_init(f, size_pages, &w);
     helix_assert(w.own < w.count);

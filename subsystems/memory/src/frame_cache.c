@@ -33,7 +33,7 @@ static inline void page_release(struct page *page)
 /* Fill an empty stack. Interrupts off. */
 static helix_status cache_refill(struct frame_cache *cache)
 {
-    paddr frames[FRAME_CACHE_BATCH];
+    HELIX_UNINITIALIZED paddr frames[FRAME_CACHE_BATCH];
     unsigned got = 0;
     spin_lock(&frame_map.lock);
     helix_status st = frame_module_alloc_many(frames, FRAME_CACHE_BATCH, &got);
@@ -48,7 +48,7 @@ static helix_status cache_refill(struct frame_cache *cache)
 /* Give the coldest half of a full stack to the module. Interrupts off. */
 static helix_status cache_drain(struct frame_cache *cache)
 {
-    paddr frames[FRAME_CACHE_BATCH];
+    HELIX_UNINITIALIZED paddr frames[FRAME_CACHE_BATCH];
     for (unsigned i = 0; i < FRAME_CACHE_BATCH; i++)
         frames[i] = paddr_of((u64)cache->frames[i] << PAGE_SHIFT);
     cache->count -= FRAME_CACHE_BATCH;
@@ -116,21 +116,32 @@ static helix_status alloc_once(enum frame_kind kind, unsigned order, unsigned fl
     }
 }
 
+/* The first try gave @st: recovery and reclaim, as far as the caller can wait for them. */
+static HELIX_NOINLINE helix_status alloc_hard(helix_status st, enum frame_kind kind, unsigned order,
+                                              unsigned flags, paddr *frame_out)
+{
+    if (st == HELIX_E_MODULE_FAULT || st == HELIX_E_AGAIN)
+        st = alloc_once(kind, order, flags, frame_out);
+    if (st != HELIX_E_NOMEM || flags & FRAME_NO_RECLAIM || !memory_may_sleep())
+        return st;
+    for (unsigned tries = 0; tries < 3 && st == HELIX_E_NOMEM && frame_reclaim(1ull << order) > 0;
+         tries++)
+        st = alloc_once(kind, order, flags, frame_out);
+    return st;
+}
+
 helix_status frame_alloc_as(enum frame_kind kind, unsigned order, unsigned flags, paddr *frame_out)
 {
     if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
         return HELIX_E_NOMEM;
-    helix_status st = alloc_once(kind, order, flags, frame_out);
-    if (unlikely(st == HELIX_E_NOMEM) && !(flags & FRAME_NO_RECLAIM) && memory_may_sleep()) {
-        for (unsigned tries = 0;
-             tries < 3 && st == HELIX_E_NOMEM && frame_reclaim(1ull << order) > 0; tries++)
-            st = alloc_once(kind, order, flags, frame_out);
-    }
+    helix_status st = likely(order == 0 && !(flags & (FRAME_DMA | FRAME_DMA32)))
+                          ? alloc_single(kind, frame_out)
+                          : alloc_run(kind, order, flags, frame_out);
     if (unlikely(st != HELIX_OK))
-        return st;
-    if (flags & FRAME_ZEROED)
+        st = alloc_hard(st, kind, order, flags, frame_out);
+    if (st == HELIX_OK && flags & FRAME_ZEROED)
         memset(phys_to_virt(*frame_out), 0, PAGE_SIZE << order);
-    return HELIX_OK;
+    return st;
 }
 
 helix_status frame_alloc(unsigned order, unsigned flags, paddr *frame_out)

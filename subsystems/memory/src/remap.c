@@ -55,7 +55,7 @@ static void restore_leaves(struct vm_space *space, const struct batch *batch, un
 static helix_status move_pages(struct vm_space *space, uintptr_t from, u64 bytes, uintptr_t to,
                                u64 *done_out)
 {
-    struct batch batch;
+    HELIX_UNINITIALIZED struct batch batch;
     uintptr_t at = from;
     do {
         batch.count = 0;

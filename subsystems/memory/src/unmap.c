@@ -49,7 +49,7 @@ static uintptr_t gather_some(struct vm_space *space, uintptr_t start, uintptr_t 
 
 void unmap_pages(struct vm_space *space, uintptr_t start, uintptr_t end)
 {
-    struct gather gather;
+    HELIX_UNINITIALIZED struct gather gather;
     while (start < end) {
         uintptr_t next = gather_some(space, start, end, &gather);
         if (gather.removed)
@@ -61,7 +61,7 @@ void unmap_pages(struct vm_space *space, uintptr_t start, uintptr_t end)
 
 void unmap_dead(struct vm_space *space, uintptr_t start, uintptr_t end)
 {
-    struct gather gather;
+    HELIX_UNINITIALIZED struct gather gather;
     while (start < end) {
         start = gather_some(space, start, end, &gather);
         frame_put_many(gather.frames, gather.count);

@@ -47,7 +47,7 @@ struct sched_entity {
     u32               cpu;         // CPU whose queue it is on, or ran on last
     u32               flags;
     nanos             run_time;    // CPU time so far
-    nanos             slice_run;   // CPU time since it was picked
+    nanos             slice_run;   // CPU time since it was picked; up to date at each operation for it, and in save_state()
     nanos             wake_time;   // when it last became runnable
     nanos             deadline_runtime, deadline_relative, deadline_period; // SCHED_POLICY_DEADLINE
     u64               slot[2][SCHED_SLOT_WORDS]; // zeroed at attach

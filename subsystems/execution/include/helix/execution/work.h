@@ -13,3 +13,6 @@ struct work {
 };
 void work_init(struct work *work, void (*run)(struct work *work));
 bool work_queue(struct work *work); // false: it was queued already. Any context
+
+/* Return when everything that was queued before has run. Thread context, may sleep; not from an item. */
+void work_flush(void);
