@@ -130,9 +130,10 @@ static HELIX_NOINLINE helix_status alloc_hard(helix_status st, enum frame_kind k
     return st;
 }
 
-helix_status frame_alloc_as(enum frame_kind kind, unsigned order, unsigned flags, paddr *frame_out)
+static inline helix_status alloc_from(uintptr_t site, enum frame_kind kind, unsigned order,
+                                      unsigned flags, paddr *frame_out)
 {
-    if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
+    if (inject_should_fail(site))
         return HELIX_E_NOMEM;
     helix_status st = likely(order == 0 && !(flags & (FRAME_DMA | FRAME_DMA32)))
                           ? alloc_single(kind, frame_out)
@@ -144,9 +145,17 @@ helix_status frame_alloc_as(enum frame_kind kind, unsigned order, unsigned flags
     return st;
 }
 
-helix_status frame_alloc(unsigned order, unsigned flags, paddr *frame_out)
+/* Not inlined anywhere: the return address names the site for fault injection. */
+HELIX_NOINLINE helix_status frame_alloc_as(enum frame_kind kind, unsigned order, unsigned flags,
+                                           paddr *frame_out)
 {
-    return frame_alloc_as(FRAME_KERNEL, order, flags, frame_out);
+    return alloc_from((uintptr_t)__builtin_return_address(0), kind, order, flags, frame_out);
+}
+
+HELIX_NOINLINE helix_status frame_alloc(unsigned order, unsigned flags, paddr *frame_out)
+{
+    return alloc_from((uintptr_t)__builtin_return_address(0), FRAME_KERNEL, order, flags,
+                      frame_out);
 }
 
 /* After a crash of the module in the middle of a free: the descriptors say FREE, so the next module

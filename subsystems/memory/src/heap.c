@@ -11,6 +11,9 @@
  * it with interrupts off. An empty or full magazine exchanges half its contents with the module
  * behind helix.allocator.heap. Larger memory is a run of frames.
  *
+ * The calls that can fail are not inlined anywhere: their return address names the site for fault
+ * injection.
+ *
  * Where memory came from is in its frame's descriptor: FRAME_HEAP with class and owner, or
  * FRAME_KERNEL with the run's order.
  */
@@ -115,14 +118,14 @@ static inline void *alloc_any(size_t bytes)
     return alloc_class(class_of_units[(bytes + 15) / 16]);
 }
 
-void *kmalloc(size_t bytes)
+HELIX_NOINLINE void *kmalloc(size_t bytes)
 {
     if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
         return NULL;
     return alloc_any(bytes);
 }
 
-void *kzalloc(size_t bytes)
+HELIX_NOINLINE void *kzalloc(size_t bytes)
 {
     if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
         return NULL;
@@ -189,7 +192,7 @@ size_t kmalloc_size(const void *memory)
     return page->kind == FRAME_HEAP ? heap_class_sizes[page->heap_class] : PAGE_SIZE << page->order;
 }
 
-void *krealloc(void *memory, size_t bytes)
+HELIX_NOINLINE void *krealloc(void *memory, size_t bytes)
 {
     if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
         return NULL;
@@ -206,7 +209,7 @@ void *krealloc(void *memory, size_t bytes)
     return moved;
 }
 
-char *kstrdup(const char *text)
+HELIX_NOINLINE char *kstrdup(const char *text)
 {
     if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
         return NULL;
@@ -215,7 +218,7 @@ char *kstrdup(const char *text)
     return copy == NULL ? NULL : memcpy(copy, text, bytes);
 }
 
-void *kmem_alloc(struct kmem_cache *cache)
+HELIX_NOINLINE void *kmem_alloc(struct kmem_cache *cache)
 {
     if (inject_should_fail((uintptr_t)__builtin_return_address(0)))
         return NULL;

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include <helix/init/init.h>
 #include <helix/lib/log.h>
+#include <helix/memory/inject.h>
 #include <helix/profile.h>
 
 #include "frame_private.h"
@@ -63,6 +64,8 @@ static helix_status frames_start(void)
 
 static helix_status heap_start(void)
 {
+    if (init_option("helix.faults") != NULL)
+        inject_count_sites();
     helix_status st = heap_init();
     if (st != HELIX_OK)
         return st;

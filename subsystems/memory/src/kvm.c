@@ -215,7 +215,7 @@ static helix_status range_create(u64 pages, enum kvm_kind kind, struct kvm_range
     return HELIX_OK;
 }
 
-helix_status kvm_alloc(size_t bytes, enum kvm_kind kind, void **memory_out)
+HELIX_NOINLINE helix_status kvm_alloc(size_t bytes, enum kvm_kind kind, void **memory_out)
 {
     if (bytes == 0 || bytes > HAL_KERNEL_ARENA_END - HAL_KERNEL_ARENA_BASE)
         return HELIX_E_INVAL;
