@@ -364,21 +364,6 @@ void *hal_map_device(paddr base, size_t bytes)
     return phys_to_virt(base);
 }
 
-const void *hal_firmware_map(paddr base, u64 bytes)
-{
-    u64 end;
-    if (add_overflows(base.raw, bytes, &end) || end > HAL_DIRECT_END - HAL_DIRECT_BASE)
-        return NULL;
-    for (u64 page = align_down(base.raw, PAGE_SIZE); page < end; page += PAGE_SIZE) {
-        unsigned level;
-        if (find(hal_kernel_space(), HAL_DIRECT_BASE + page, &level) == NULL &&
-            hal_kernel_map_range(HAL_DIRECT_BASE + page, paddr_of(page), PAGE_SIZE,
-                                 HAL_PROT_READ | HAL_PROT_GLOBAL) != HELIX_OK)
-            return NULL;
-    }
-    return phys_to_virt(base);
-}
-
 void hal_sync_code(vaddr at, size_t bytes)
 {
     // x86 keeps instruction fetch coherent with stores.
