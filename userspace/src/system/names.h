@@ -7,7 +7,9 @@
 
 #define SYSTEM_NAME    "Linux"
 #define SYSTEM_RELEASE "6.1.0-helix"
-#define SYSTEM_VERSION "Helix 0.5.0"
+#define SYSTEM_VERSION "Helix " SYSTEM_HELIX_VERSION
+
+#define SYSTEM_HELIX_VERSION "0.5.0"
 
 #define SYSTEM_NODE_BYTES 65 // with its NUL
 
