@@ -68,7 +68,7 @@ static helix_status open_aux(struct file *file, u32 minor)
 {
     if (minor == CONSOLE_MINOR)
         return open_tty(file, &console, true);
-    struct tty *tty = tty_hooks.controlling ? tty_hooks.controlling() : NULL;
+    struct tty *tty = tty_hooks.controlling();
     return tty ? open_tty(file, tty, false) : HELIX_E_NXIO;
 }
 
