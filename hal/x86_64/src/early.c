@@ -95,6 +95,7 @@ static void open_holes(void)
     hal_console_init_early();
     hal_features_detect();
     hal_features_enable();
+    hal_page_table_init();
     hal_user_access_patch();
     hal_syscall_enable();
     hal_fpu_detect();

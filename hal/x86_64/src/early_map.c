@@ -12,7 +12,6 @@
 #include <helix/profile.h>
 
 #include "features.h"
-#include "layout.h"
 #include "machine.h"
 
 #define FOUR_GB (1ull << 32)

@@ -52,6 +52,7 @@ static inline bool entry_is_leaf(u64 entry, unsigned level)
     return level == 1 || (entry & PTE_LARGE) != 0;
 }
 
+void hal_page_table_init(void);                      // once the features are known
 helix_status hal_page_table_frame(paddr *frame_out); // a zeroed frame from the source
 void hal_page_table_frame_free(paddr frame);
 
