@@ -25,7 +25,7 @@ static struct tty console;
 static void console_write(struct tty *tty, const char *bytes, size_t count)
 {
     (void)tty;
-    hal_console_write(bytes, count);
+    hal_console_send(bytes, count);
 }
 
 static const struct tty_driver console_driver = {
