@@ -23,15 +23,19 @@ static u64 stop_active;      // number of the rendezvous; 0: none
 static cpu_mask stop_wanted; // CPUs that are to stand still
 static u64 stop_count;       // the owner's
 
+/*
+ * From a spin loop: not inside a gate, not with a thread MOVING, and not in the queue for a run
+ * queue's lock, where those behind would have to stand still too and could not.
+ */
 static bool may_stop_here(const struct cpu *cpu)
 {
-    return cpu->moving == 0 && hal_current()->landing == NULL;
+    return cpu->moving == 0 && cpu->locked == 0 && hal_current()->landing == NULL;
 }
 
-static void stand_still(u64 number)
+/* Interrupts off. */
+static void stand_still(struct cpu *cpu, u64 number)
 {
-    struct cpu *cpu = this_cpu();
-    if (!(atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)) || !may_stop_here(cpu))
+    if (!(atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)))
         return;
     // What a scheduler writes down about its threads includes this moment.
     cpu_charge(cpu, hal_clock_now());
@@ -50,8 +54,19 @@ void stop_serve(void)
         return;
     // A spin loop may have interrupts on; a CPU that stands still takes none.
     struct irq_key key = hal_irq_save();
-    stand_still(number);
+    struct cpu *cpu = this_cpu();
+    if (may_stop_here(cpu))
+        stand_still(cpu, number);
     hal_irq_restore(key);
+}
+
+/* What the interrupt found had interrupts on, so it is outside every stop gate; it may be inside a
+ * sleeping one. */
+void stop_interrupt(void)
+{
+    u64 number = atomic_load_acquire(&stop_active);
+    if (number != 0)
+        stand_still(this_cpu(), number);
 }
 
 static void wait_loop(void)
