@@ -6,6 +6,7 @@
 #include <helix/hal/time.h>
 #include <helix/hal/trap.h>
 #include <helix/lib/assert.h>
+#include <helix/lib/bitmap.h>
 #include <helix/lib/export.h>
 #include <helix/lib/format.h>
 #include <helix/lib/hash.h>
@@ -37,6 +38,20 @@ HELIX_EXPORT(parse_u64);
 HELIX_EXPORT(parse_i64);
 HELIX_EXPORT(parse_size);
 HELIX_EXPORT(parse_bool);
+HELIX_EXPORT(bitmap_set_range);
+HELIX_EXPORT(bitmap_clear_range);
+HELIX_EXPORT(bitmap_find_set);
+HELIX_EXPORT(bitmap_find_clear);
+HELIX_EXPORT(bitmap_find_clear_run);
+HELIX_EXPORT(bitmap_count_set);
+HELIX_EXPORT(rb_first);
+HELIX_EXPORT(rb_last);
+HELIX_EXPORT(rb_next);
+HELIX_EXPORT(rb_prev);
+HELIX_EXPORT(rb_insert_at);
+HELIX_EXPORT(rb_erase);
+HELIX_EXPORT(rb_update_path);
+HELIX_EXPORT(rb_insert);
 HELIX_EXPORT(helix_status_text);
 HELIX_EXPORT(helix_status_name);
 HELIX_EXPORT(helix_log);
