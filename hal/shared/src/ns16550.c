@@ -85,17 +85,24 @@ static bool wait_idle(struct ns16550 *port)
 }
 
 /* An idle transmitter takes a whole FIFO at once. */
-void hal_ns16550_write(struct ns16550 *port, const char *bytes, size_t count)
+void hal_ns16550_write(struct ns16550 *port, const char *text, size_t bytes)
 {
     unsigned room = 0;
-    for (size_t i = 0; i < count && port->present; i++) {
+    bool return_sent = false;
+    for (size_t i = 0; i < bytes && port->present;) {
         if (room == 0) {
             if (!wait_idle(port))
                 return;
             room = FIFO_BYTES;
         }
         room--;
-        put(port, REG_DATA, (u8)bytes[i]);
+        if (text[i] == '\n' && !return_sent) {
+            put(port, REG_DATA, '\r');
+            return_sent = true;
+            continue;
+        }
+        put(port, REG_DATA, (u8)text[i++]);
+        return_sent = false;
     }
 }
 

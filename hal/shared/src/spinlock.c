@@ -9,22 +9,51 @@
 
 #include "lock_check.h"
 
-static void no_hook(void)
+static bool no_hook(void)
 {
+    return false;
 }
 
-static void (*hook)(void) = no_hook;
+static bool (*hook)(void) = no_hook;
 
-void hal_spin_set_hook(void (*new_hook)(void))
+void hal_spin_set_hook(bool (*new_hook)(void))
 {
     hook = new_hook;
 }
 
-void hal_spin_wait(void)
+bool hal_spin_wait(void)
 {
-    hook();
+    bool still = hook();
     hal_spin_serve();
     hal_cpu_relax();
+    return still;
+}
+
+static inline void release(struct spinlock *lock)
+{
+    atomic_store_release(&lock->owner, lock->owner + 1);
+}
+
+/*
+ * Interrupts are off from taking the ticket on: an interrupt that stops this CPU would keep
+ * everybody behind it in the queue from the lock. A CPU that is to stand still passes its turn when
+ * that comes, and queues again afterwards.
+ */
+static HELIX_NOINLINE void acquire_slow(struct spinlock *lock)
+{
+    struct irq_key key = hal_irq_save();
+    for (;;) {
+        u32 ticket = atomic_fetch_add_relaxed(&lock->next, 1);
+        bool still = false;
+        while (atomic_load_acquire(&lock->owner) != ticket)
+            still = hal_spin_wait();
+        if (!still)
+            break;
+        release(lock);
+        while (hal_spin_wait())
+            ;
+    }
+    hal_irq_restore(key);
 }
 
 /*
@@ -33,14 +62,9 @@ void hal_spin_wait(void)
  */
 static inline void acquire(struct spinlock *lock)
 {
-    u32 ticket = atomic_fetch_add_relaxed(&lock->next, 1);
-    while (unlikely(atomic_load_acquire(&lock->owner) != ticket))
-        hal_spin_wait();
-}
-
-static inline void release(struct spinlock *lock)
-{
-    atomic_store_release(&lock->owner, lock->owner + 1);
+    u32 free = atomic_load_relaxed(&lock->owner);
+    if (unlikely(!atomic_cas_acquire(&lock->next, &free, free + 1)))
+        acquire_slow(lock);
 }
 
 void spin_lock(struct spinlock *lock) HELIX_NO_THREAD_SAFETY

@@ -12,6 +12,7 @@
 #include "tlb.h"
 
 #include <helix/hal/cpu.h>
+#include <helix/hal/spinlock.h>
 #include <helix/hal_shared/glue.h>
 #include <helix/lib/atomic.h>
 
@@ -99,8 +100,9 @@ static void ask(struct hal_cpu *cpu, cpu_mask targets, struct tlb_request what)
         if (atomic_fetch_or_acq_rel(&target->tlb_inbox, CPU_MASK_OF(cpu->id)) == 0)
             hal_lapic_send(target->apic_id, VECTOR_TLB);
     }
-    while (atomic_load_acquire(&request->pending) != 0)
-        hal_spin_wait();
+    bool still = false;
+    while (atomic_load_acquire(&request->pending) != 0 || still)
+        still = hal_spin_wait();
 }
 
 static cpu_mask targets_of(const struct hal_space *space, unsigned self)

@@ -54,6 +54,7 @@ struct cpu {
     u32 stacks;
     void *stack[STACKS_KEPT];
     u64 stopped_for; // the last rendezvous this CPU came to; read by its owner
+    bool stood_in_loop; // answered the last rendezvous from a loop; own CPU
     u64 quiesced;    // the last grace period this CPU has passed; read by others
     nanos balanced;
 
@@ -65,6 +66,7 @@ struct cpu {
 
 extern struct cpu cpus[HELIX_MAX_CPUS] HELIX_HIDDEN;
 extern cpu_mask cpus_running HELIX_HIDDEN; // that run threads
+extern cpu_mask cpus_idle HELIX_HIDDEN;    // that halt, a hint
 extern u64 quiesce_goal HELIX_HIDDEN;      // the newest grace period asked for
 
 /* Interrupts or preemption off. */
@@ -143,8 +145,8 @@ extern nanos load_next HELIX_HIDDEN;
 HELIX_HIDDEN helix_status work_start(void);
 HELIX_HIDDEN void work_wake(void);
 HELIX_HIDDEN void quiesce_notice(void);
-HELIX_HIDDEN void stop_serve(void);     // from spin loops
-HELIX_HIDDEN void stop_interrupt(void); // for HAL_IPI_STOP
+HELIX_HIDDEN bool stop_serve(void);
+HELIX_HIDDEN void stop_interrupt(void);
 HELIX_HIDDEN void stop_init(void);
 HELIX_HIDDEN void call_serve(void);
 HELIX_HIDDEN void timer_run(struct cpu *cpu, nanos now);

@@ -26,6 +26,7 @@
 
 struct cpu cpus[HELIX_MAX_CPUS];
 cpu_mask cpus_running;
+cpu_mask cpus_idle;
 
 void cpu_init(struct cpu *cpu, unsigned id, struct thread *idle)
 {

@@ -10,7 +10,8 @@
  *
  * A CPU with interrupts off that waits for a lock or for another CPU calls stop_serve() from its
  * loop (hal_spin_set_hook), so that nobody waits in a circle. It must not answer from inside a
- * gate, whose module may be what is being replaced, nor with a thread MOVING.
+ * gate, whose module may be what is being replaced, nor with a thread MOVING. Such a CPU may itself
+ * wait for a lock: so whoever stands still in a queue for it lets it pass (hal/spinlock.h).
  */
 #include <helix/execution/stop.h>
 #include <helix/hal/time.h>
@@ -18,64 +19,76 @@
 
 #include "cpu.h"
 
+#define STOP_AGAIN (5 * NANOS_PER_MS)
+
 static u32 stop_owner;       // CPU id + 1; 0: nobody. Atomic, like the next two
 static u64 stop_active;      // number of the rendezvous; 0: none
 static cpu_mask stop_wanted; // CPUs that are to stand still
 static u64 stop_count;       // the owner's
 
-/*
- * From a spin loop: not inside a gate, not with a thread MOVING, and not in the queue for a run
- * queue's lock, where those behind would have to stand still too and could not.
- */
-static bool may_stop_here(const struct cpu *cpu)
+/* Is this CPU asked to stand still for rendezvous @number, and may it here? */
+static bool is_asked(const struct cpu *cpu)
 {
-    return cpu->moving == 0 && cpu->locked == 0 && hal_current()->landing == NULL;
+    return (atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)) != 0 && cpu->moving == 0;
 }
 
-/* Interrupts off. */
-static void stand_still(struct cpu *cpu, u64 number)
+static void stood(struct cpu *cpu)
 {
-    if (!(atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)))
-        return;
-    // What a scheduler writes down about its threads includes this moment.
-    cpu_charge(cpu, hal_clock_now());
-    atomic_store_release(&cpu->stopped_for, number);
-    while (atomic_load_acquire(&stop_active) == number)
-        hal_cpu_relax();
     if (!list_is_empty(&cpu->deferred))
         atomic_fetch_or_relaxed(&hal_current()->work, (unsigned)HAL_WORK_RESCHEDULE);
 }
 
-/* Preemption off. Returns at once when nothing is asked of this CPU. */
-void stop_serve(void)
-{
-    u64 number = atomic_load_acquire(&stop_active);
-    if (likely(number == 0))
-        return;
-    // A spin loop may have interrupts on; a CPU that stands still takes none.
-    struct irq_key key = hal_irq_save();
-    struct cpu *cpu = this_cpu();
-    if (may_stop_here(cpu))
-        stand_still(cpu, number);
-    hal_irq_restore(key);
-}
-
-/* What the interrupt found had interrupts on, so it is outside every stop gate; it may be inside a
- * sleeping one. */
+/*
+ * The interrupt arrived, so interrupts were on, and this CPU is inside no stop gate, whose callers
+ * keep them off. A landing point may be set all the same, by a call into a module outside gates,
+ * which lasts as long as it likes: nobody waits for that.
+ */
 void stop_interrupt(void)
 {
+    struct cpu *cpu = this_cpu();
     u64 number = atomic_load_acquire(&stop_active);
-    if (number != 0)
-        stand_still(this_cpu(), number);
+    if (number == 0 || !is_asked(cpu))
+        return;
+    atomic_store_release(&cpu->stopped_for, number);
+    while (atomic_load_acquire(&stop_active) == number) {
+        hal_spin_serve();
+        hal_cpu_relax();
+    }
+    stood(cpu);
 }
 
-static void wait_loop(void)
+/*
+ * From a loop, preemption off; does not wait. True: this CPU counts as standing still. From inside
+ * a guarded call, which may be a gate's, it does not answer.
+ */
+bool stop_serve(void)
+{
+    struct cpu *cpu = this_cpu();
+    u64 number = atomic_load_acquire(&stop_active);
+    if (likely(number == 0)) {
+        if (unlikely(cpu->stood_in_loop)) {
+            cpu->stood_in_loop = false;
+            stood(cpu);
+        }
+        return false;
+    }
+    if (cpu->stopped_for == number)
+        return true;
+    if (hal_current()->landing != NULL || !is_asked(cpu))
+        return false;
+    cpu->stood_in_loop = true;
+    atomic_store_release(&cpu->stopped_for, number);
+    return true;
+}
+
+/* One turn with interrupts off; what stop_serve() says. */
+static bool wait_loop(void)
 {
     struct irq_key key = hal_irq_save();
-    stop_serve();
+    bool still = hal_spin_wait();
     call_serve();
     hal_irq_restore(key);
-    hal_cpu_relax();
+    return still;
 }
 
 /* False: CPU *@culprit_out did not come by @deadline. */
@@ -87,13 +100,21 @@ static bool stop_gather(cpu_mask others, nanos deadline, u32 *culprit_out)
     hal_ipi_send(others, HAL_IPI_STOP);
     for (cpu_mask left = others; left != 0; left &= left - 1) {
         const struct cpu *cpu = &cpus[__builtin_ctzll(left)];
+        nanos again = hal_clock_now() + STOP_AGAIN;
         while (atomic_load_acquire(&cpu->stopped_for) != number) {
-            if (hal_clock_now() >= deadline) {
+            nanos now = hal_clock_now();
+            if (now >= deadline) {
                 *culprit_out = cpu->id;
                 return false;
             }
-            // That CPU may be waiting for this one to run a call.
+            // It was at no safe point when it looked, and will not look again by itself.
+            if (now >= again) {
+                hal_ipi_send(CPU_MASK_OF(cpu->id), HAL_IPI_STOP);
+                again = now + STOP_AGAIN;
+            }
+            // That CPU may be waiting for this one to run a call, or to flush.
             call_serve();
+            hal_spin_serve();
             hal_cpu_relax();
         }
     }
@@ -103,9 +124,10 @@ static bool stop_gather(cpu_mask others, nanos deadline, u32 *culprit_out)
 static void stop_own(void)
 {
     u32 nobody = 0;
-    while (!atomic_cas_acquire(&stop_owner, &nobody, hal_cpu_id() + 1)) {
+    bool still = false;
+    while (still || !atomic_cas_acquire(&stop_owner, &nobody, hal_cpu_id() + 1)) {
         nobody = 0;
-        wait_loop();
+        still = wait_loop();
     }
 }
 
@@ -157,9 +179,10 @@ void cross_call(cpu_mask targets, void (*fn)(void *context), void *context)
 {
     preempt_disable();
     u32 nobody = 0;
-    while (!atomic_cas_acquire(&call_owner, &nobody, hal_cpu_id() + 1)) {
+    bool still = false;
+    while (still || !atomic_cas_acquire(&call_owner, &nobody, hal_cpu_id() + 1)) {
         nobody = 0;
-        wait_loop();
+        still = wait_loop();
     }
     cpu_mask me = CPU_MASK_OF(hal_cpu_id());
     cpu_mask others = targets & cpus_running & ~me;
@@ -173,8 +196,8 @@ void cross_call(cpu_mask targets, void (*fn)(void *context), void *context)
         fn(context);
         hal_irq_restore(key);
     }
-    while (atomic_load_acquire(&call_wanted) != 0)
-        wait_loop();
+    while (atomic_load_acquire(&call_wanted) != 0 || still)
+        still = wait_loop();
     atomic_store_release(&call_owner, 0u);
     preempt_enable();
 }

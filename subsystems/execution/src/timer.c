@@ -104,10 +104,10 @@ bool timer_cancel(struct timer *timer) HELIX_NO_THREAD_SAFETY
             return was_armed;
         }
         // The callback may arm it again: look once more when it is done.
-        while (timer_is_firing_elsewhere(cpu, timer)) {
-            stop_serve();
+        bool still = false;
+        while (timer_is_firing_elsewhere(cpu, timer) || still) {
+            still = hal_spin_wait();
             call_serve();
-            hal_cpu_relax();
         }
     }
 }

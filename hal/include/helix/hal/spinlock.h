@@ -71,12 +71,21 @@ bool spin_held(
     const struct spinlock *lock); // by this CPU; always true where not checked: for assertions only
 
 /*
- * Call @hook over and over wherever this CPU waits for another one with interrupts off: in the slow
- * path of a lock, and while it waits for others to flush their translations. That is how a CPU that
- * cannot take interrupts still answers a rendezvous (HAL_IPI_STOP). The hook takes no lock. Set
- * once, by execution; none before.
+ * @hook is called over and over wherever this CPU waits for another one with interrupts off: in the
+ * slow path of a lock, and while it waits for others to flush their translations. That is how a CPU
+ * that cannot take interrupts still answers a rendezvous (HAL_IPI_STOP). It takes no lock and does
+ * not wait. True: this CPU stands still as far as others are concerned, and must go on calling
+ * until it says false before it does anything else. Set once, by execution; none before.
+ *
+ * A CPU that stands still keeps nobody from a lock it only waits for: its turn passes to the next.
  */
-void hal_spin_set_hook(void (*hook)(void));
+void hal_spin_set_hook(bool (*hook)(void));
+
+/* One turn of a loop that waits for another CPU; what the hook said. Preemption is off. */
+bool hal_spin_wait(void);
+
+/* Answer what other CPUs ask of this one by interrupts that may be off here. Preemption is off. */
+void hal_spin_serve(void);
 
 /*
  * Preemption. Off while > 0. preempt_enable() runs hal_handlers.preempt() when the count reaches

@@ -7,13 +7,6 @@
 /* Run hal_handlers.preempt() with interrupts off; they were on and come back on. */
 void hal_preempt_now(void);
 
-/* One turn of a loop that waits for another CPU, perhaps with interrupts off. */
-void hal_spin_wait(void);
-
-/* The architecture's part of it: answer what others ask of this CPU by interrupts that may be off
- * here. Preemption is off. */
-void hal_spin_serve(void);
-
 /* Around interrupt handlers: what the interrupted code holds does not bound what the handler may
  * take. */
 #ifdef HELIX_LOCK_CHECK
