@@ -90,8 +90,10 @@ helix_status instance_create(struct module *module, u32 slot,
                              struct instance **instance_out); // runs init
 helix_status instance_start(struct instance *instance);
 void instance_stop(struct instance *instance); // runs stop unless it crashed; idempotent
-helix_status
-instance_destroy(struct instance *instance); // BUSY: calls inside, or what it holds cannot go yet
+/* End it in two steps, with a grace period between: readers of lists and bindings hold no count.
+ * BUSY: calls inside, or what it holds cannot go yet. */
+helix_status instance_wind_up(struct instance *instance);
+void instance_free(struct instance *instance);
 bool instance_enter(struct instance *instance); // count in a call outside gates; false: not running
 void instance_leave(struct instance *instance);
 bool instance_healthy(struct instance *instance);

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* The life of one state block: init, start, stop, gone. */
-#include <helix/execution/quiesce.h>
 #include <helix/execution/thread.h>
 #include <helix/execution/wait.h>
 #include <helix/hal/mmu.h>
@@ -64,6 +63,7 @@ helix_status instance_create(struct module *module, u32 slot, struct instance **
 unlink:
     ledger_reclaim(&instance->ledger);
     registry_unlink_instance(instance);
+    module->instances--;
     self_free(instance->self, module->record->self_size);
 free_instance:
     kfree(instance);
@@ -105,7 +105,7 @@ static helix_status drain(struct instance *instance)
     return HELIX_OK;
 }
 
-helix_status instance_destroy(struct instance *instance)
+helix_status instance_wind_up(struct instance *instance)
 {
     instance_stop(instance);
     if (instance->binding_count > 0)
@@ -115,13 +115,17 @@ helix_status instance_destroy(struct instance *instance)
         return st;
     ledger_reclaim(&instance->ledger);
     helix_assert(ledger_is_empty(&instance->ledger));
-    // Whoever read the old binding or a list without a lock is gone after this.
-    quiesce_wait();
     registry_unlink_instance(instance);
+    return HELIX_OK;
+}
+
+void instance_free(struct instance *instance)
+{
+    helix_assert(instance->module->instances > 0);
+    instance->module->instances--;
     if (!instance->self_in_place)
         self_free(instance->self, instance->module->record->self_size);
     kfree(instance);
-    return HELIX_OK;
 }
 
 /* ---- Calls outside gates

@@ -113,7 +113,6 @@ void registry_unlink_instance(struct instance *instance)
 {
     struct irq_key key = spin_lock_irq(&list_lock);
     list_remove(&instance->link);
-    instance->module->instances--;
     spin_unlock_irq(&list_lock, key);
 }
 

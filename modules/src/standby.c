@@ -132,10 +132,23 @@ static void recover_stopped(void *context)
         standby->used_next = watch->used;
         watch->used = standby;
         if (take_over(watch, standby)) {
+            watch->taken_by = standby->party.record->name;
             retire_crashed(watch, crashed);
             return;
         }
     }
+}
+
+/* The last words before a panic. */
+static void report_failure(const struct watch *watch)
+{
+    log_error("modules", "%s: crashed at %#zx, gate state %u", watch->binding->interface,
+              (size_t)watch->failed_pc, watch->binding->state);
+    if (watch->used == NULL)
+        log_error("modules", "no standby was there");
+    for (const struct standby *s = watch->used; s != NULL; s = s->used_next)
+        log_error("modules", "standby %s: %s in %s", s->party.record->name,
+                  s->change.faulted ? "crashed" : "failed", hotreload_step_name(s->change.reached));
 }
 
 /* gate_hooks.recover */
@@ -149,7 +162,10 @@ helix_status watch_recover(struct gate_binding *binding)
         stop_world(recover_stopped, watch, hal_clock_now() + RECOVERY_PATIENCE, &culprit);
     if (st != HELIX_OK)
         return st;
-    return atomic_load_acquire(&binding->state) == GATE_OPEN ? HELIX_OK : HELIX_E_NODEV;
+    if (atomic_load_acquire(&binding->state) == GATE_OPEN)
+        return HELIX_OK;
+    report_failure(watch);
+    return HELIX_E_NODEV;
 }
 
 static struct standby *take_used(struct watch *watch)
@@ -169,8 +185,7 @@ void watch_finish_used(struct watch *watch)
         return;
     binding_name(watch->binding, name, sizeof name);
     log_warn("modules", "%s: module crashed at %#zx, %s took over after %llu ns", name,
-             (size_t)watch->failed_pc, watch_current(watch)->module->record->name,
-             (unsigned long long)watch->last_recovery);
+             (size_t)watch->failed_pc, watch->taken_by, (unsigned long long)watch->last_recovery);
     while (standby != NULL) {
         struct standby *next = standby->used_next;
         bool in_charge = standby->instance == watch_current(watch);

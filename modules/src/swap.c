@@ -53,6 +53,10 @@ static helix_status swap_to(struct watch *watch, struct module *module,
         result_set(result, HELIX_E_NOTSUP, "%s is not HOT_RELOADABLE", record->name);
         return HELIX_E_NOTSUP;
     }
+    // An owner that keeps something for each provider has room for few: let it have back what it
+    // can.
+    if (watch->binding->transfer != NULL && watch->binding->transfer->retire != NULL)
+        watch_sweep();
     helix_status st = instance_create(module, watch->binding->slot ^ 1u, &next);
     if (st != HELIX_OK) {
         gate_record_failure(watch->binding);
@@ -82,7 +86,7 @@ void modules_swap(const char *binding, const char *name, struct module_result *r
         // It was brought for this only.
         module->superseded = true;
     }
-    watch_sweep();
+    watch_sweep_soon();
     modules_unlock();
 }
 
@@ -205,7 +209,7 @@ static void reload_image(struct module *old, const void *data, size_t bytes, con
         // A static record stays for a later start; its name now means the newer one.
         old->superseded = old->image != NULL;
     }
-    watch_sweep();
+    watch_sweep_soon();
 }
 
 static void reload_locked(const char *name, const char *path, const void *image, size_t bytes,
@@ -224,7 +228,7 @@ static void reload_locked(const char *name, const char *path, const void *image,
     if (path == NULL && module->path[0] == '\0') {
         helix_status st = replace_everywhere(module, module, result);
         helix_ignore(st); // it is in the result
-        watch_sweep();
+        watch_sweep_soon();
         return;
     }
     const char *from = path != NULL ? path : module->path;
@@ -294,6 +298,6 @@ void modules_rollback(const char *binding, struct module_result *result)
         rollback_locked(watch, result);
     else if (any)
         result_set(result, HELIX_E_STATE, "nothing was swapped");
-    watch_sweep();
+    watch_sweep_soon();
     modules_unlock();
 }

@@ -4,6 +4,7 @@
  * The framework's own thread: ends trials, heals what failed, keeps standbys ready, and destroys
  * what was replaced. Everything here runs under the change lock.
  */
+#include <helix/execution/quiesce.h>
 #include <helix/execution/thread.h>
 #include <helix/execution/wait.h>
 #include <helix/hal/time.h>
@@ -16,6 +17,7 @@
 
 #define TRIAL_LOOK  (100 * NANOS_PER_MS)
 #define HEALTH_LOOK NANOS_PER_SECOND
+#define DOOMED_MOST 16u
 
 static struct wait_queue gate_queue = WAIT_QUEUE_INIT(gate_queue); // callers of sleeping gates
 static struct wait_queue tend_queue = WAIT_QUEUE_INIT(tend_queue);
@@ -106,15 +108,23 @@ static bool retired(struct instance *instance)
     return binding->transfer->retire(binding, &provider) == HELIX_OK;
 }
 
+/* Many go with one grace period, which under load takes as long as a slice. */
 static void sweep_instances(void)
 {
+    struct list gone;
+    list_init(&gone);
     for (struct instance *i = instance_next(NULL); i != NULL;) {
         struct instance *next = instance_next(i);
         // What still owns something of its old place, or is being called, is tried again later.
-        if (i->doomed && i->binding_count == 0 && retired(i))
-            helix_ignore(instance_destroy(i));
+        if (i->doomed && i->binding_count == 0 && retired(i) && instance_wind_up(i) == HELIX_OK)
+            list_push_back(&gone, &i->link);
         i = next;
     }
+    if (list_is_empty(&gone))
+        return;
+    quiesce_wait();
+    list_for_each_safe(struct instance, i, &gone, link)
+        instance_free(i);
 }
 
 void watch_sweep(void)
@@ -126,6 +136,18 @@ void watch_sweep(void)
             registry_remove(m);
         m = next;
     }
+}
+
+/* The framework's thread does it; a caller only where it would fall behind. */
+void watch_sweep_soon(void)
+{
+    unsigned doomed = 0;
+    for (struct instance *i = instance_next(NULL); i != NULL; i = instance_next(i))
+        doomed += i->doomed;
+    if (doomed >= DOOMED_MOST)
+        watch_sweep();
+    else if (doomed > 0)
+        watch_kick();
 }
 
 /* ---- Trials, health and failures

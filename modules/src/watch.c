@@ -14,10 +14,12 @@
 
 #include "traits.h"
 
-/* How long callers or CPUs may take to come to a safe point. */
-#define SWAP_PATIENCE (2 * NANOS_PER_SECOND)
-#define TRIAL_NS      (2 * NANOS_PER_SECOND)
-#define SAVE_ATTEMPTS 4
+/* How long callers may take to leave, and CPUs to come to a safe point: those of an emulator may
+ * stand still for long. */
+#define CALLER_PATIENCE (2 * NANOS_PER_SECOND)
+#define CPU_PATIENCE    (10 * NANOS_PER_SECOND)
+#define TRIAL_NS        (2 * NANOS_PER_SECOND)
+#define SAVE_ATTEMPTS   4
 
 static struct watch *watches;
 static u64 last_serial;
@@ -231,7 +233,7 @@ helix_status watch_swap(struct watch *watch, const struct watch_change *args,
         .state = args->source == WATCH_ASK_OLD || saved ? &watch->saved.writer : &none,
         .state_module = saved ? watch->saved.module : NULL,
         .state_version = watch->saved.version,
-        .patience = SWAP_PATIENCE,
+        .patience = watch->binding->kind == GATE_STOP ? CPU_PATIENCE : CALLER_PATIENCE,
     };
     watch_accept(watch);
     helix_status st = args->trial ? secure(watch, old->module) : HELIX_OK;

@@ -51,6 +51,7 @@ struct watch {
     u32 restarts;         // since the last change by hand
     nanos failed_at;      // (stop)
     uintptr_t failed_pc;  // (stop)
+    const char *taken_by; // (stop) module that took over last; valid until it is tidied up
     nanos last_recovery;  // from the crash to the gate's opening
     nanos next_health;
 };
@@ -114,7 +115,9 @@ void watch_kick(void);                         // look soon; thread context
 void watch_tend(void);                         // look now; change lock held
 void instance_doom(struct instance *instance); // to be destroyed when it can be
 
-/* Give dooms a chance, also those that could not go before. Change lock held. */
+/* Destroy what is doomed and can go, also what could not before; now, or by the thread. Change lock
+ * held. */
 void watch_sweep(void);
+void watch_sweep_soon(void);
 
 #pragma GCC visibility pop

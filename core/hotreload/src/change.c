@@ -153,6 +153,12 @@ static void exchange_stopped(void *context)
     struct stopped *stopped = context;
     struct gate_binding *binding = stopped->change->binding;
     stopped->was_failed = binding->state == GATE_FAILED;
+    // A recovery came in between and took the slot that was meant for this one: what the provider
+    // in charge keeps there must stay.
+    if (stopped->change->next->slot == binding->slot) {
+        stopped->status = HELIX_E_AGAIN;
+        return;
+    }
     stopped->status = gate_close(binding, 0);
     if (stopped->status != HELIX_OK)
         return;

@@ -3,8 +3,6 @@
 #include "ramfs_types.h"
 
 #include "device.h"
-#include "procfs.h"
-#include "sysfs.h"
 
 struct gate_binding ramfs_binding = {
     .interface = HELIX_FILESYSTEM, .instance = "ramfs", .kind = GATE_SLEEPING};
@@ -19,8 +17,6 @@ void ramfs_types_register(void)
     fs_type_register(&rootfs_type);
     fs_type_register(&tmpfs_type);
     fs_type_register(&ramfs_type);
-    fs_type_register(&procfs_type);
-    fs_type_register(&sysfs_type);
     fs_type_register(&devtmpfs_type);
     fs_type_register(&devfs_type);
 }

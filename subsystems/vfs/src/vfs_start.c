@@ -7,7 +7,6 @@
 #include "device.h"
 #include "file_kinds.h"
 #include "page_cache.h"
-#include "procfs.h"
 #include "ramfs_types.h"
 
 helix_status vfs_start(u64 frames)
@@ -16,7 +15,6 @@ helix_status vfs_start(u64 frames)
     dentry_init(frames);
     page_cache_start();
     ramfs_types_register();
-    proc_own_entries_register();
     memory_devices_register();
     host_devices_register();
     return HELIX_OK;
