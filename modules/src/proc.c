@@ -91,14 +91,13 @@ static void put_module(const struct text_sink *sink, const struct module *module
         (unsigned long long)(sum.time / NANOS_PER_US));
     for (unsigned i = 0; record->provides != NULL && record->provides[i] != NULL; i++)
         put(sink, "%s%s", i == 0 ? " " : ",", record->provides[i]);
-    put(sink, "\n");
+    put(sink, "%s\n", record->provides == NULL || record->provides[0] == NULL ? " -" : "");
 }
 
 void proc_write_modules(const struct text_sink *sink)
 {
     // Records are stable under the change lock; a swap under way is short.
     modules_lock();
-    put(sink, "name version state kind flags memory_bytes time_us provides\n");
     for (struct module *m = registry_next(NULL); m != NULL; m = registry_next(m)) {
         if (!m->superseded)
             put_module(sink, m);
@@ -116,22 +115,24 @@ static void put_interface(struct gate_binding *binding, void *context)
     const struct text_sink *sink = context;
     char name[NAME_BYTES];
     const struct instance *instance = binding->module;
+    const char *separator = "";
     binding_name(binding, name, sizeof name);
-    put(sink, "%s %s %s %s %u", name, binding->kind == GATE_STOP ? "stop" : "sleeping",
-        states[atomic_load_relaxed(&binding->state) & 3],
-        instance != NULL ? instance->module->record->name : "-", binding->generation);
+    put(sink, "%s %s ", name, instance != NULL ? instance->module->record->name : "-");
     for (struct module *m = registry_next(NULL); m != NULL; m = registry_next(m)) {
-        if (!m->superseded && record_ops(m->record, binding->interface) != NULL &&
-            (instance == NULL || instance->module != m))
-            put(sink, " %s", m->record->name);
+        if (m->superseded || record_ops(m->record, binding->interface) == NULL ||
+            (instance != NULL && instance->module == m))
+            continue;
+        put(sink, "%s%s", separator, m->record->name);
+        separator = ",";
     }
-    put(sink, "\n");
+    put(sink, "%s %s %s %u\n", *separator == '\0' ? "-" : "",
+        binding->kind == GATE_STOP ? "stop" : "sleeping",
+        states[atomic_load_relaxed(&binding->state) & 3], binding->generation);
 }
 
 void proc_write_interfaces(const struct text_sink *sink)
 {
     modules_lock();
-    put(sink, "interface gate state provider generation others\n");
     gate_for_each(put_interface, (void *)(uintptr_t)sink);
     modules_unlock();
 }

@@ -4,8 +4,9 @@
 
 #include <helix/lib/compiler.h>
 
-/* Version 0 ends before memory_map. */
-struct start_info {
+/* None of it need be aligned: QEMU puts the module list where it happens to end. Version 0 ends
+ * before memory_map. */
+struct HELIX_PACKED start_info {
     u32 magic;
     u32 version;
     u32 flags;
@@ -19,14 +20,14 @@ struct start_info {
 };
 #define START_INFO_V0_BYTES offsetof(struct start_info, memory_map)
 
-struct module_entry {
+struct HELIX_PACKED module_entry {
     u64 base;
     u64 bytes;
     u64 cmdline;
     u64 reserved;
 };
 
-struct memory_entry {
+struct HELIX_PACKED memory_entry {
     u64 base;
     u64 bytes;
     u32 type;
@@ -87,13 +88,10 @@ helix_status pvh_parse(const struct boot_window *window, u64 at, struct boot_inf
 {
     *why_out = "PVH: no start information";
     const struct start_info *start = boot_window_read(window, at, START_INFO_V0_BYTES);
-    if (start == NULL || at % sizeof(u64) != 0 || start->magic != PVH_START_MAGIC)
+    if (start == NULL || start->magic != PVH_START_MAGIC)
         return HELIX_E_CORRUPT;
     *why_out = "PVH: the loader gives no memory map (start information version 0)";
     if (start->version == 0 || boot_window_read(window, at, sizeof(struct start_info)) == NULL)
-        return HELIX_E_CORRUPT;
-    *why_out = "PVH: a table is not aligned";
-    if (start->memory_map % sizeof(u64) != 0 || start->modules % sizeof(u64) != 0)
         return HELIX_E_CORRUPT;
     info->acpi_rsdp = paddr_of(start->rsdp);
     helix_status status = read_memory(window, start, info, why_out);

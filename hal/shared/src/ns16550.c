@@ -85,24 +85,17 @@ static bool wait_idle(struct ns16550 *port)
 }
 
 /* An idle transmitter takes a whole FIFO at once. */
-void hal_ns16550_write(struct ns16550 *port, const char *text, size_t bytes)
+void hal_ns16550_write(struct ns16550 *port, const char *bytes, size_t count)
 {
     unsigned room = 0;
-    bool return_sent = false;
-    for (size_t i = 0; i < bytes && port->present;) {
+    for (size_t i = 0; i < count && port->present; i++) {
         if (room == 0) {
             if (!wait_idle(port))
                 return;
             room = FIFO_BYTES;
         }
         room--;
-        if (text[i] == '\n' && !return_sent) {
-            put(port, REG_DATA, '\r');
-            return_sent = true;
-            continue;
-        }
-        put(port, REG_DATA, (u8)text[i++]);
-        return_sent = false;
+        put(port, REG_DATA, (u8)bytes[i]);
     }
 }
 

@@ -6,6 +6,7 @@
 #include <helix/hal/irq.h>
 #include <helix/hal/spinlock.h>
 #include <helix/hal_shared/ns16550.h>
+#include <helix/lib/string.h>
 
 #include "machine.h"
 
@@ -42,15 +43,46 @@ void hal_console_panic(void)
     panicking = true;
 }
 
-void hal_console_write(const char *text, size_t bytes)
+static void send(const char *bytes, size_t count)
+{
+    hal_ns16550_write(&com1, bytes, count);
+}
+
+static void send_lines(const char *text, size_t bytes)
+{
+    while (bytes > 0) {
+        const char *newline = memchr(text, '\n', bytes);
+        size_t run = newline != NULL ? (size_t)(newline - text) : bytes;
+        send(text, run);
+        if (newline == NULL)
+            return;
+        send("\r\n", 2);
+        text += run + 1;
+        bytes -= run + 1;
+    }
+}
+
+/* In a panic without the lock: another CPU may have died holding it. */
+static void write_with(void (*write)(const char *bytes, size_t count), const char *bytes,
+                       size_t count)
 {
     if (panicking) {
-        hal_ns16550_write(&com1, text, bytes);
+        write(bytes, count);
         return;
     }
     struct irq_key key = spin_lock_irq(&lock);
-    hal_ns16550_write(&com1, text, bytes);
+    write(bytes, count);
     spin_unlock_irq(&lock, key);
+}
+
+void hal_console_write(const char *text, size_t bytes)
+{
+    write_with(send_lines, text, bytes);
+}
+
+void hal_console_send(const char *bytes, size_t count)
+{
+    write_with(send, bytes, count);
 }
 
 void hal_console_start(void (*receive)(const char *bytes, size_t count), unsigned baud)

@@ -26,7 +26,13 @@ struct hal_cpu *hal_cpus[HELIX_MAX_CPUS];
 struct hal_thread hal_boot_thread;
 
 static struct hal_cpu boot_cpu;
-static HELIX_ALIGNED(IST_STACK_BYTES) u8 boot_ist[IST_COUNT][IST_STACK_BYTES];
+
+/* Below each fault stack of the boot CPU lies a hole, as below those of the others. */
+struct boot_ist {
+    u8 hole[IST_STACK_BYTES];
+    u8 stack[IST_STACK_BYTES];
+};
+static HELIX_ALIGNED(IST_STACK_BYTES) struct boot_ist boot_ist[IST_COUNT];
 
 static void tell(const char *text)
 {
@@ -60,7 +66,7 @@ void hal_cpu_local_init_boot(void)
 {
     uintptr_t ist[IST_COUNT];
     for (unsigned i = 0; i < IST_COUNT; i++)
-        ist[i] = (uintptr_t)boot_ist[i] + IST_STACK_BYTES;
+        ist[i] = (uintptr_t)boot_ist[i].stack + IST_STACK_BYTES;
     hal_boot_thread.preempt = 1;
     hal_boot_thread.kernel_stack = (uintptr_t)hal_boot_stack + PAGE_SIZE;
     hal_boot_thread.kernel_top = (uintptr_t)hal_boot_stack + BOOT_STACK_BYTES;
@@ -76,12 +82,20 @@ void hal_cpu_local_init_boot(void)
     hal_idt_load();
 }
 
+static void open_holes(void)
+{
+    hal_kernel_unmap((uintptr_t)hal_boot_stack, PAGE_SIZE);
+    for (unsigned i = 0; i < IST_COUNT; i++)
+        hal_kernel_unmap((uintptr_t)boot_ist[i].hole, IST_STACK_BYTES);
+}
+
 [[noreturn]] void hal_entry(struct boot_info *info)
 {
     hal_cpu_local_init_boot();
     hal_console_init_early();
     hal_features_detect();
     hal_features_enable();
+    hal_page_table_init();
     hal_user_access_patch();
     hal_syscall_enable();
     hal_fpu_detect();
@@ -94,5 +108,6 @@ void hal_cpu_local_init_boot(void)
     hal_early_frames_take(info);
     hal_smp_trampoline_set(hal_early_trampoline_take(info));
     hal_kernel_map_build(info);
+    open_holes();
     kernel_main(info);
 }

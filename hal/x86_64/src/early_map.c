@@ -12,7 +12,6 @@
 #include <helix/profile.h>
 
 #include "features.h"
-#include "layout.h"
 #include "machine.h"
 
 #define FOUR_GB (1ull << 32)
@@ -28,7 +27,6 @@
 
 extern const u8 __text_start[], __text_end[], __init_text_start[], __init_text_end[];
 extern const u8 __rodata_start[], __rodata_end[], __init_data_start[], __kernel_end[];
-extern u8 hal_boot_stack[BOOT_STACK_BYTES];
 
 static u64 frames_next, frames_end;
 
@@ -202,18 +200,25 @@ static void share_slot(uintptr_t at)
     *slot = frame.raw | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED;
 }
 
+void hal_kernel_unmap(uintptr_t at, size_t bytes)
+{
+    for (uintptr_t page = at; page < at + bytes; page += PAGE_SIZE)
+        if (hal_space_map(hal_kernel_space(), vaddr_of(page), paddr_of(0), PAGE_SIZE,
+                          HAL_PROT_NONE) != HELIX_OK)
+            hal_refuse("not enough memory for the kernel's page tables");
+    hal_tlb_flush(NULL, vaddr_of(at), bytes / PAGE_SIZE);
+}
+
 /*
- * Text may be executed, rodata only read, the rest written; the page below the boot stack is left
- * out. In the direct map the image's frames stay writable, so that given-back init pages need no
- * change: nothing there can be executed.
+ * Text may be executed, rodata only read, the rest written. In the direct map the image's frames
+ * stay writable, so that given-back init pages need no change: nothing there can be executed.
  */
 void hal_kernel_map_build(const struct boot_info *info)
 {
     map_image(__text_start, __text_end, HAL_PROT_READ | HAL_PROT_EXEC);
     map_image(__init_text_start, __init_text_end, HAL_PROT_READ | HAL_PROT_EXEC);
     map_image(__rodata_start, __rodata_end, HAL_PROT_READ);
-    map_image(__init_data_start, hal_boot_stack, HAL_PROT_READ | HAL_PROT_WRITE);
-    map_image(hal_boot_stack + PAGE_SIZE, __kernel_end, HAL_PROT_READ | HAL_PROT_WRITE);
+    map_image(__init_data_start, __kernel_end, HAL_PROT_READ | HAL_PROT_WRITE);
     map_ram(info);
     share_slot(HAL_DIRECT_BASE);
     share_slot(HAL_ARCH_ARENA_BASE);

@@ -13,6 +13,8 @@
 #include "tlb.h"
 #include "trap_internal.h"
 
+#define PROT_COMBINATIONS (HAL_PROT_WC << 1)
+
 static struct hal_frame_source source = {.alloc = hal_early_frame_alloc};
 static struct hal_space kernel_space;
 HELIX_ALIGNED(PAGE_SIZE) u64 hal_kernel_root[TABLE_ENTRIES];
@@ -232,7 +234,31 @@ static HELIX_NOINLINE helix_status map_slow(struct hal_space *space, vaddr at, p
     return HELIX_OK;
 }
 
-helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t size, unsigned prot)
+/* The bits of small leaves for every combination of rights: most mappings are one page, and made in
+ * a page fault. */
+static u64 small_bits[PROT_COMBINATIONS];
+
+void hal_page_table_init(void)
+{
+    for (unsigned prot = 0; prot < PROT_COMBINATIONS; prot++)
+        small_bits[prot] = bits_of_prot(prot, 1);
+}
+
+/* The slot for a small leaf when all tables above it are there, else NULL. */
+static inline u64 *small_slot(const struct hal_space *space, uintptr_t at)
+{
+    u64 *table = phys_to_virt(space->root);
+    for (unsigned level = 4; level > 1; level--) {
+        u64 entry = table[level_index(at, level)];
+        if (unlikely((entry & (PTE_PRESENT | PTE_LARGE)) != PTE_PRESENT))
+            return NULL;
+        table = table_of(entry);
+    }
+    return &table[level_index(at, 1)];
+}
+
+static helix_status map_slowly(struct hal_space *space, vaddr at, paddr to, size_t size,
+                               unsigned prot)
 {
     if (unlikely(size != PAGE_SIZE || ((at.raw | to.raw) & PAGE_MASK) != 0))
         return map_slow(space, at, to, size, prot);
@@ -259,6 +285,19 @@ helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *fram
     }
     *mapped_out = mapped;
     return status;
+}
+
+helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t size, unsigned prot)
+{
+    if (likely(size == PAGE_SIZE && ((at.raw | to.raw) & PAGE_MASK) == 0 &&
+               prot < PROT_COMBINATIONS)) {
+        u64 *slot = small_slot(space, at.raw);
+        if (likely(slot != NULL)) {
+            WRITE_ONCE(*slot, to.raw | small_bits[prot]);
+            return HELIX_OK;
+        }
+    }
+    return map_slowly(space, at, to, size, prot);
 }
 
 helix_status hal_kernel_map_range(uintptr_t at, paddr to, u64 bytes, unsigned prot)
@@ -361,21 +400,6 @@ void *hal_map_device(paddr base, size_t bytes)
         HELIX_OK)
         return NULL;
     hal_tlb_flush(NULL, vaddr_of(HAL_DIRECT_BASE + from), (to - from) / PAGE_SIZE);
-    return phys_to_virt(base);
-}
-
-const void *hal_firmware_map(paddr base, u64 bytes)
-{
-    u64 end;
-    if (add_overflows(base.raw, bytes, &end) || end > HAL_DIRECT_END - HAL_DIRECT_BASE)
-        return NULL;
-    for (u64 page = align_down(base.raw, PAGE_SIZE); page < end; page += PAGE_SIZE) {
-        unsigned level;
-        if (find(hal_kernel_space(), HAL_DIRECT_BASE + page, &level) == NULL &&
-            hal_kernel_map_range(HAL_DIRECT_BASE + page, paddr_of(page), PAGE_SIZE,
-                                 HAL_PROT_READ | HAL_PROT_GLOBAL) != HELIX_OK)
-            return NULL;
-    }
     return phys_to_virt(base);
 }
 

@@ -52,6 +52,7 @@ static inline bool entry_is_leaf(u64 entry, unsigned level)
     return level == 1 || (entry & PTE_LARGE) != 0;
 }
 
+void hal_page_table_init(void);                      // once the features are known
 helix_status hal_page_table_frame(paddr *frame_out); // a zeroed frame from the source
 void hal_page_table_frame_free(paddr frame);
 
@@ -64,9 +65,8 @@ helix_status hal_page_table_descend(struct hal_space *space, uintptr_t at, unsig
 /* Map [@at, @at + @bytes) of kernel space to @to with the largest leaves that fit. */
 helix_status hal_kernel_map_range(uintptr_t at, paddr to, u64 bytes, unsigned prot);
 
-/* Let the kernel read [@base, @base + @bytes) through the direct map, wherever it lies: for
- * firmware tables. NULL: no tables left. */
-const void *hal_firmware_map(paddr base, u64 bytes);
+/* Take single pages out of the image's map again: holes below stacks. */
+void hal_kernel_unmap(uintptr_t at, size_t bytes);
 
 /* early_map.c: the kernel's own tables, and the frames for them until there is a source. */
 void hal_early_frames_take(struct boot_info *info);

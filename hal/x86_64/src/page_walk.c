@@ -52,14 +52,28 @@ static void visit_leaf(struct walk *walk, uintptr_t at, u64 *slot, unsigned leve
         apply(walk, slot, action, mapping.prot);
 }
 
+/* The first slot in [@slot, @end) that holds something, or @end. Tables are mostly empty: eight at
+ * a time. */
+static u64 *next_used(u64 *slot, u64 *end)
+{
+    while (slot + 8 <= end &&
+           !(slot[0] | slot[1] | slot[2] | slot[3] | slot[4] | slot[5] | slot[6] | slot[7]))
+        slot += 8;
+    while (slot < end && *slot == 0)
+        slot++;
+    return slot;
+}
+
 /* [@from, @last] lies inside one table of @level. At most four deep. */
 static void walk_table(struct walk *walk, u64 *table, unsigned level, uintptr_t from,
                        uintptr_t last)
 {
     const u64 bytes = level_bytes(level);
-    uintptr_t start = from & ~(bytes - 1);
-    u64 *end = &table[level_index(last, level)];
-    for (u64 *slot = &table[level_index(from, level)]; slot <= end; slot++, start += bytes) {
+    u64 *first = &table[level_index(from, level)];
+    u64 *end = &table[level_index(last, level)] + 1;
+    for (u64 *slot = next_used(first, end); slot < end && !walk->stopped;
+         slot = next_used(slot + 1, end)) {
+        uintptr_t start = (from & ~(bytes - 1)) + (uintptr_t)(slot - first) * bytes;
         u64 entry = *slot;
         if (!(entry & PTE_MAPPED))
             continue;
@@ -68,8 +82,6 @@ static void walk_table(struct walk *walk, u64 *table, unsigned level, uintptr_t 
         else
             walk_table(walk, table_of(entry), level - 1, max(from, start),
                        min(last, start + bytes - 1));
-        if (walk->stopped)
-            return;
     }
 }
 
@@ -100,10 +112,10 @@ static void copy_flush(struct copy *copy)
     copy->count = 0;
 }
 
-/* Copy the leaves @from to @end of one table into the same places of another. */
-static void copy_leaves(struct copy *copy, u64 *to, u64 *from, const u64 *end)
+/* Copy the leaves in [@first, @end) of one table into the same places of another. */
+static void copy_leaves(struct copy *copy, u64 *to, u64 *first, u64 *end)
 {
-    for (; from < end; from++, to++) {
+    for (u64 *from = next_used(first, end); from < end; from = next_used(from + 1, end)) {
         u64 entry = atomic_load_relaxed(from);
         if (!(entry & PTE_MAPPED))
             continue;
@@ -112,7 +124,7 @@ static void copy_leaves(struct copy *copy, u64 *to, u64 *from, const u64 *end)
         copy->frames[copy->count++] = paddr_of(entry & PTE_ADDRESS);
         if (copy->write_protect && (entry & PTE_WRITE))
             entry = atomic_fetch_and_relaxed(from, ~PTE_WRITE) & ~PTE_WRITE;
-        *to = entry;
+        to[from - first] = entry;
     }
 }
 
@@ -133,17 +145,18 @@ static helix_status copy_entry(struct copy *copy, u64 *slot, unsigned level, uin
 static helix_status copy_table(struct copy *copy, u64 *table, unsigned level, uintptr_t from,
                                uintptr_t last)
 {
-    u64 *slot = &table[level_index(from, level)];
-    u64 *end = &table[level_index(last, level)];
+    u64 *first = &table[level_index(from, level)];
+    u64 *end = &table[level_index(last, level)] + 1;
     if (level == 1) {
         u64 *to;
         helix_status status = hal_page_table_descend(copy->target, from, 1, &to);
         if (status == HELIX_OK)
-            copy_leaves(copy, to, slot, end + 1);
+            copy_leaves(copy, to, first, end);
         return status;
     }
     const u64 bytes = level_bytes(level);
-    for (uintptr_t start = from & ~(bytes - 1); slot <= end; slot++, start += bytes) {
+    for (u64 *slot = next_used(first, end); slot < end; slot = next_used(slot + 1, end)) {
+        uintptr_t start = (from & ~(bytes - 1)) + (uintptr_t)(slot - first) * bytes;
         if (!(*slot & PTE_MAPPED))
             continue;
         helix_status status =

@@ -26,7 +26,8 @@ void hal_thread_announce(void);
 
 void hal_thread_prepare(struct hal_thread *thread, void (*entry)(void *argument), void *argument)
 {
-    // The top is left to the frame of a user thread: hal_user_enter() writes it while its callers' frames are still in use.
+    // The top is left to the frame of a user thread: hal_user_enter() writes it while its callers'
+    // frames are still in use.
     const uintptr_t top = align_down(thread->kernel_top - sizeof(struct hal_frame), 16);
     struct first_frame *frame = (struct first_frame *)top - 1;
     *frame = (struct first_frame){

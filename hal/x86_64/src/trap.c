@@ -64,7 +64,7 @@ static unsigned access_of(u64 error)
  * system call. */
 static struct hal_fault fault_of(struct hal_frame *frame)
 {
-    u64 error = (u64)frame->syscall;
+    u64 error = frame->syscall == -1 ? 0 : (u64)frame->syscall; // -1: this vector has none
     frame->syscall = -1;
     struct hal_fault fault = {
         .kind = kind_of_vector[frame->vector],

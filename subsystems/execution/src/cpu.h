@@ -66,7 +66,6 @@ struct cpu {
 
 extern struct cpu cpus[HELIX_MAX_CPUS] HELIX_HIDDEN;
 extern cpu_mask cpus_running HELIX_HIDDEN; // that run threads
-extern cpu_mask cpus_idle HELIX_HIDDEN;    // that halt, a hint
 extern u64 quiesce_goal HELIX_HIDDEN;      // the newest grace period asked for
 
 /* Interrupts or preemption off. */
@@ -145,8 +144,8 @@ extern nanos load_next HELIX_HIDDEN;
 HELIX_HIDDEN helix_status work_start(void);
 HELIX_HIDDEN void work_wake(void);
 HELIX_HIDDEN void quiesce_notice(void);
-HELIX_HIDDEN bool stop_serve(void);
-HELIX_HIDDEN void stop_interrupt(void);
+HELIX_HIDDEN bool stop_serve(void);     // from spin loops
+HELIX_HIDDEN void stop_interrupt(void); // for HAL_IPI_STOP
 HELIX_HIDDEN void stop_init(void);
 HELIX_HIDDEN void call_serve(void);
 HELIX_HIDDEN void timer_run(struct cpu *cpu, nanos now);

@@ -21,18 +21,6 @@ static bool has_work(const struct cpu *cpu)
            (atomic_load_relaxed(&hal_current()->work) & HAL_WORK_RESCHEDULE) != 0;
 }
 
-/*
- * Saying "idle" before looking once more, against a waker that queues before it looks for an idle
- * CPU. An interrupt that arrives after the look ends hal_cpu_idle() at once.
- */
-static void idle_once(struct cpu *cpu)
-{
-    atomic_fetch_or_acq_rel(&cpus_idle, CPU_MASK_OF(cpu->id));
-    if (!has_work(cpu))
-        hal_cpu_idle();
-    atomic_fetch_and_acq_rel(&cpus_idle, ~CPU_MASK_OF(cpu->id));
-}
-
 [[noreturn]] void execution_idle(void)
 {
     for (;;) {
@@ -41,7 +29,7 @@ static void idle_once(struct cpu *cpu)
         if (has_work(cpu) || balance_steal(cpu))
             thread_schedule();
         else
-            idle_once(cpu);
+            hal_cpu_idle(); // an interrupt that came since the look ends it at once
     }
 }
 

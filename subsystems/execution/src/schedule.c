@@ -26,7 +26,6 @@
 
 struct cpu cpus[HELIX_MAX_CPUS];
 cpu_mask cpus_running;
-cpu_mask cpus_idle;
 
 void cpu_init(struct cpu *cpu, unsigned id, struct thread *idle)
 {

@@ -26,10 +26,23 @@ static u64 stop_active;      // number of the rendezvous; 0: none
 static cpu_mask stop_wanted; // CPUs that are to stand still
 static u64 stop_count;       // the owner's
 
-/* Is this CPU asked to stand still for rendezvous @number, and may it here? */
 static bool is_asked(const struct cpu *cpu)
 {
-    return (atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)) != 0 && cpu->moving == 0;
+    return (atomic_load_relaxed(&stop_wanted) & CPU_MASK_OF(cpu->id)) != 0;
+}
+
+/* In a loop: not inside a gate, not with a thread MOVING, and not in the queue for a run queue's
+ * lock. */
+static bool may_stop_here(const struct cpu *cpu)
+{
+    return cpu->moving == 0 && cpu->locked == 0 && hal_current()->landing == NULL;
+}
+
+static void answer(struct cpu *cpu, u64 number)
+{
+    // What a scheduler writes down about its threads includes this moment.
+    cpu_charge(cpu, hal_clock_now());
+    atomic_store_release(&cpu->stopped_for, number);
 }
 
 static void stood(struct cpu *cpu)
@@ -49,7 +62,7 @@ void stop_interrupt(void)
     u64 number = atomic_load_acquire(&stop_active);
     if (number == 0 || !is_asked(cpu))
         return;
-    atomic_store_release(&cpu->stopped_for, number);
+    answer(cpu, number);
     while (atomic_load_acquire(&stop_active) == number) {
         hal_spin_serve();
         hal_cpu_relax();
@@ -74,10 +87,12 @@ bool stop_serve(void)
     }
     if (cpu->stopped_for == number)
         return true;
-    if (hal_current()->landing != NULL || !is_asked(cpu))
+    if (!may_stop_here(cpu) || !is_asked(cpu))
         return false;
+    struct irq_key key = hal_irq_save();
     cpu->stood_in_loop = true;
-    atomic_store_release(&cpu->stopped_for, number);
+    answer(cpu, number);
+    hal_irq_restore(key);
     return true;
 }
 

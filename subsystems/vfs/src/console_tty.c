@@ -25,7 +25,7 @@ static struct tty console;
 static void console_write(struct tty *tty, const char *bytes, size_t count)
 {
     (void)tty;
-    hal_console_write(bytes, count);
+    hal_console_send(bytes, count);
 }
 
 static const struct tty_driver console_driver = {
@@ -68,7 +68,7 @@ static helix_status open_aux(struct file *file, u32 minor)
 {
     if (minor == CONSOLE_MINOR)
         return open_tty(file, &console, true);
-    struct tty *tty = tty_hooks.controlling ? tty_hooks.controlling() : NULL;
+    struct tty *tty = tty_hooks.controlling();
     return tty ? open_tty(file, tty, false) : HELIX_E_NXIO;
 }
 

@@ -220,6 +220,7 @@ helix_status file_read_kernel(struct file *file, u64 position, void *to, size_t 
     struct io_span span;
     struct io_buffer buffer;
     io_buffer_kernel(&buffer, &span, to, bytes);
+    *done_out = 0;
     return file->ops->read(file, &buffer, &position, done_out);
 }
 
@@ -229,6 +230,7 @@ helix_status file_write_kernel(struct file *file, u64 position, const void *from
     struct io_span span;
     struct io_buffer buffer;
     io_buffer_kernel(&buffer, &span, (void *)(uintptr_t)from, bytes);
+    *done_out = 0;
     return file->ops->write(file, &buffer, &position, done_out);
 }
 

@@ -14,7 +14,61 @@
 #define SIGTTIN 21
 #define SIGTTOU 22
 
-struct tty_hooks tty_hooks;
+/* Without a personality nobody has a group, a session or a terminal. */
+static void signal_nobody(u32 pgid, int signal)
+{
+    (void)pgid, (void)signal;
+}
+
+static u32 no_group(void)
+{
+    return 0;
+}
+
+static bool no_leader(void)
+{
+    return false;
+}
+
+static struct tty *no_terminal(void)
+{
+    return NULL;
+}
+
+static void keep_none(struct tty *tty)
+{
+    (void)tty;
+}
+
+static bool deaf(int signal)
+{
+    (void)signal;
+    return true;
+}
+
+static bool orphaned(u32 pgid)
+{
+    (void)pgid;
+    return true;
+}
+
+static bool in_no_session(u32 pgid, u32 session)
+{
+    (void)pgid, (void)session;
+    return false;
+}
+
+struct tty_hooks tty_hooks = {
+    .signal_group = signal_nobody,
+    .current_pgid = no_group,
+    .current_session = no_group,
+    .is_session_leader = no_leader,
+    .controlling = no_terminal,
+    .set_controlling = keep_none,
+    .signal_ignored_or_blocked = deaf,
+    .group_orphaned = orphaned,
+    .group_in_session = in_no_session,
+};
 
 void tty_set_hooks(const struct tty_hooks *hooks)
 {
@@ -32,7 +86,7 @@ static u32 foreground_of(struct tty *tty)
 /* Is the caller in a background group of its own controlling terminal? */
 static bool is_background(struct tty *tty, u32 *pgid_out)
 {
-    if (!tty_hooks.controlling || tty_hooks.controlling() != tty)
+    if (tty_hooks.controlling() != tty)
         return false;
     const u32 foreground = foreground_of(tty);
     *pgid_out = tty_hooks.current_pgid();
@@ -77,7 +131,7 @@ static bool claim(struct tty *tty, u32 session, bool steal)
 
 void tty_adopt(struct tty *tty)
 {
-    if (!tty_hooks.is_session_leader || !tty_hooks.is_session_leader() || tty_hooks.controlling())
+    if (!tty_hooks.is_session_leader() || tty_hooks.controlling())
         return;
     if (claim(tty, tty_hooks.current_session(), false))
         tty_hooks.set_controlling(tty);

@@ -460,6 +460,13 @@ size_t discipline_take(struct tty *tty, char *to, size_t capacity, bool *ended_o
             to[taken++] = (char)byte;
         *ended_out = lines && ends;
     }
+    // All of a line was asked for, up to its end of file: the mark goes along, or the next read
+    // would see it.
+    if (lines && !*ended_out && tty->tail < tty->canonical && is_marked(tty, tty->tail) &&
+        *slot(tty, tty->tail) == DISABLED) {
+        tty->tail++;
+        *ended_out = true;
+    }
     return taken;
 }
 

@@ -3,6 +3,8 @@
 #include "ramfs_types.h"
 
 #include "device.h"
+#include "procfs.h"
+#include "sysfs.h"
 
 struct gate_binding ramfs_binding = {
     .interface = HELIX_FILESYSTEM, .instance = "ramfs", .kind = GATE_SLEEPING};
@@ -17,6 +19,8 @@ void ramfs_types_register(void)
     fs_type_register(&rootfs_type);
     fs_type_register(&tmpfs_type);
     fs_type_register(&ramfs_type);
+    fs_type_register(&procfs_type);
+    fs_type_register(&sysfs_type);
     fs_type_register(&devtmpfs_type);
     fs_type_register(&devfs_type);
 }

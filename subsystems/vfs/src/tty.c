@@ -61,7 +61,7 @@ static void send_signals(struct tty *tty, unsigned signals)
     } table[] = {{TTY_SIGINT, 2}, {TTY_SIGQUIT, 3}, {TTY_SIGTSTP, 20}};
     const u32 foreground = tty_foreground(tty);
     for (unsigned i = 0; i < array_count(table); i++)
-        if ((signals & table[i].bit) && foreground && tty_hooks.signal_group)
+        if ((signals & table[i].bit) && foreground)
             tty_hooks.signal_group(foreground, table[i].signal);
 }
 

@@ -7,6 +7,7 @@
 #include "device.h"
 #include "file_kinds.h"
 #include "page_cache.h"
+#include "procfs.h"
 #include "ramfs_types.h"
 
 helix_status vfs_start(u64 frames)
@@ -15,6 +16,7 @@ helix_status vfs_start(u64 frames)
     dentry_init(frames);
     page_cache_start();
     ramfs_types_register();
+    proc_own_entries_register();
     memory_devices_register();
     host_devices_register();
     return HELIX_OK;

@@ -62,14 +62,14 @@ static int show_modules(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return show("/proc/helix/modules", "name version state flags memory time-ns interfaces");
+    return show("/proc/helix/modules", "name version state kind flags memory time-us interfaces");
 }
 
 static int show_interfaces(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return show("/proc/helix/interfaces", "interface provider others");
+    return show("/proc/helix/interfaces", "interface provider others gate state generation");
 }
 
 static int show_swaps(int argc, char **argv)
@@ -84,7 +84,7 @@ static int show_health(int argc, char **argv)
 {
     (void)argc;
     (void)argv;
-    return show("/proc/helix/health", "name health faults restarts");
+    return show("/proc/helix/health", "name health restarts faults recovery-ns");
 }
 
 /* ---- Changes

@@ -107,10 +107,9 @@ static void take_names(char *line, struct choice *choice)
 {
     const char *provider = kernel_next_word(&line);
     snprintf(choice->now, sizeof choice->now, "%s", provider != NULL ? provider : "");
-    for (const char *name; (name = kernel_next_word(&line)) != NULL;) {
-        if (strcmp(name, choice->now) != 0 && strcmp(name, "-") != 0)
-            snprintf(choice->other, sizeof choice->other, "%.*s", (int)strcspn(name, ","), name);
-    }
+    const char *others = kernel_next_word(&line);
+    if (others != NULL && strcmp(others, "-") != 0)
+        snprintf(choice->other, sizeof choice->other, "%.*s", (int)strcspn(others, ","), others);
 }
 
 static int find_choice(const char *interface, struct choice *choice)

@@ -5,7 +5,10 @@
 #include "calls.h"
 #include "exec/exec.h"
 #include "futex/futex.h"
+#include "helix/helix_calls.h"
+#include "proc/proc.h"
 #include "signal/signals.h"
+#include "task/oom.h"
 #include "task/tasks.h"
 
 #include <helix/capability/linux.h>
@@ -63,6 +66,7 @@ static helix_status open_console(void)
 
 static void try_program(const char *path, const char *const *argv, const char *const *envp)
 {
+    helix_boot_ended();
     const helix_status status = exec_kernel(path, argv, envp);
     if (status == HELIX_E_NOENT)
         log_debug("userland", "no %s", path);
@@ -213,6 +217,9 @@ static helix_status start_personality(void)
     process_table_start();
     futex_start();
     syscall_register_linux(call_table, call_table_count);
+    helix_calls_start();
+    terminal_start();
+    oom_start();
     syscall_set_user_boundary(&boundary);
     return HELIX_OK;
 }

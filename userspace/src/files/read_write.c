@@ -30,6 +30,19 @@ static i64 finish(helix_status status, size_t done)
     return syscall_result(status);
 }
 
+/* For /proc/PID/io. */
+static void count(enum transfer direction, size_t done)
+{
+    struct task_io *io = &task_current()->io;
+    if (direction == TRANSFER_READ) {
+        io->reads++;
+        io->bytes_read += done;
+    } else {
+        io->writes++;
+        io->bytes_written += done;
+    }
+}
+
 static i64 transfer(enum transfer direction, int fd, struct io_buffer *buffer, u64 *position)
 {
     struct fd_ref ref;
@@ -40,6 +53,7 @@ static i64 transfer(enum transfer direction, int fd, struct io_buffer *buffer, u
     status = direction == TRANSFER_READ ? file_read(ref.file, buffer, position, &done)
                                         : file_write(ref.file, buffer, position, &done);
     fd_release(&ref);
+    count(direction, done);
     return finish(status, done);
 }
 

@@ -15,6 +15,7 @@
 #include "calls.h"
 #include "files/fd.h"
 #include "files/spans.h"
+#include "task/tasks.h"
 
 #define CHUNK (4 * PAGE_SIZE)
 
@@ -77,6 +78,8 @@ static i64 copy_data(struct copy_ends *ends, size_t bytes)
             break;
     }
     kfree(memory);
+    const struct task_io moved = {total, total, 1, 1};
+    task_io_add(&task_current()->io, &moved);
     return total > 0 || status == HELIX_OK ? (i64)total : syscall_result(status);
 }
 

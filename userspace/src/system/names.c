@@ -13,7 +13,7 @@
 #include "system/names.h"
 #include "task/tasks.h"
 
-#define NAME_BYTES 65
+#define NAME_BYTES SYSTEM_NODE_BYTES
 
 struct linux_utsname {
     char system[NAME_BYTES], node[NAME_BYTES], release[NAME_BYTES], version[NAME_BYTES],
@@ -29,6 +29,17 @@ void system_node_name(char *to, size_t capacity)
     mutex_lock(&names_lock);
     strlcpy(to, node_name, capacity);
     mutex_unlock(&names_lock);
+}
+
+helix_status system_node_name_set(const char *name, size_t bytes)
+{
+    if (bytes >= NAME_BYTES)
+        return HELIX_E_INVAL;
+    mutex_lock(&names_lock);
+    memset(node_name, 0, sizeof node_name);
+    memcpy(node_name, name, bytes);
+    mutex_unlock(&names_lock);
+    return HELIX_OK;
 }
 
 /* Programs depend on the system's name, so it says Linux; the version says who it is. */

@@ -15,6 +15,7 @@
 #include <helix/hal/mmu.h>
 #include <helix/lib/assert.h>
 #include <helix/lib/atomic.h>
+#include <helix/lib/string.h>
 #include <helix/memory/user_copy.h>
 #include <helix/userspace/file_table.h>
 #include <helix/vfs/special.h>
@@ -67,6 +68,7 @@ static void add_usage_locked(struct process *process, const struct task *task)
     process->major_faults += usage.major_faults;
     process->voluntary += usage.voluntary;
     process->involuntary += usage.involuntary;
+    task_io_add(&process->io, &task->io);
 }
 
 /* True: this was the last task. */
@@ -75,6 +77,7 @@ static bool leave_process(struct process *process, struct task *task, u32 status
     const struct irq_key key = spin_lock_irq(&process->lock);
     add_usage_locked(process, task);
     list_remove(&task->process_link);
+    memcpy(process->last_name, task->thread->name, sizeof process->last_name);
     if (process->leader == task) {
         process->leader = NULL;
         process->exit_status = status;

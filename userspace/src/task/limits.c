@@ -159,6 +159,23 @@ void process_usage(struct process *process, struct process_usage *usage_out)
     spin_unlock_irq(&process->lock, key);
 }
 
+void task_io_add(struct task_io *sum, const struct task_io *io)
+{
+    sum->bytes_read += io->bytes_read;
+    sum->bytes_written += io->bytes_written;
+    sum->reads += io->reads;
+    sum->writes += io->writes;
+}
+
+void process_io(struct process *process, struct task_io *io_out)
+{
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    *io_out = process->io;
+    list_for_each(struct task, task, &process->tasks, process_link)
+        task_io_add(io_out, &task->io);
+    spin_unlock_irq(&process->lock, key);
+}
+
 u64 process_peak_rss_kb(struct process *process)
 {
     struct vm_space *space = process_space_get(process);

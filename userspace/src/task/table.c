@@ -68,6 +68,17 @@ static bool pid_is_used_locked(u32 pid) HELIX_REQUIRES(&process_table_lock)
     return false;
 }
 
+u32 pid_last(void)
+{
+    const u32 next = READ_ONCE(next_pid);
+    return next > 1 ? next - 1 : next;
+}
+
+u32 pid_limit(void)
+{
+    return PID_LIMIT;
+}
+
 static u32 pid_step(void)
 {
     const u32 pid = next_pid++;

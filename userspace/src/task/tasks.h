@@ -36,6 +36,8 @@ bool group_is_orphaned_locked(u32 pgid, const struct process *except)
     HELIX_REQUIRES(&process_table_lock);
 
 u32 process_count(void);
+u32 pid_last(void);  // the pid given out last
+u32 pid_limit(void); // all are below
 
 void task_get(struct task *task);
 
@@ -108,6 +110,8 @@ struct process_usage {
 };
 void process_usage(struct process *process, struct process_usage *usage_out);
 void task_usage(const struct task *task, struct process_usage *usage_out);
+void process_io(struct process *process, struct task_io *io_out);
+void task_io_add(struct task_io *sum, const struct task_io *io);
 u64 process_peak_rss_kb(struct process *process);
 
 /* pidfd_open(2): the file of a process, and back (with a reference). */

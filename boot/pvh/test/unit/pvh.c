@@ -70,11 +70,9 @@ HELIX_TEST(pvh, refuses_damaged_information)
         {START_AT + 4, 0},             // version without a memory map
         {START_AT + 12, 0x00ffffff},   // modules
         {START_AT + 16, MEMORY_BYTES}, // their list
-        {START_AT + 16, MODULES_AT + 4},
         {START_AT + 24, MEMORY_BYTES}, // command line
         {START_AT + 40, 0},            // memory map
         {START_AT + 44, 0xffffffff},
-        {START_AT + 40, MAP_AT + 1},
         {START_AT + 48, 0}, // its length
         {START_AT + 48, 0x1000},
         {START_AT + 48, UINT32_MAX},
@@ -94,4 +92,15 @@ HELIX_TEST(pvh, takes_a_command_line_at_the_end_of_memory)
     memcpy(&memory[MEMORY_BYTES - 4], "abcd", 4);
     REQUIRE(t, parse() == HELIX_OK);
     EXPECT(t, strcmp(info.cmdline, "abcd") == 0);
+}
+
+HELIX_TEST(pvh, takes_lists_at_any_address)
+{
+    build();
+    memmove(&memory[MODULES_AT + 3], &memory[MODULES_AT], 32);
+    memmove(&memory[MAP_AT + 5], &memory[MAP_AT], 48);
+    put32(START_AT + 16, MODULES_AT + 3);
+    put32(START_AT + 40, MAP_AT + 5);
+    REQUIRE(t, parse() == HELIX_OK);
+    EXPECT(t, info.module_count == 1 && info.modules[0].bytes == 1234 && info.memory_count == 2);
 }

@@ -7,9 +7,11 @@
 /*
  * The platform's serial console. Output is polled and works from hal_init() on, in any context,
  * with its own lock-free fallback in a panic; input arrives by interrupt once hal_console_start()
- * ran.
+ * ran. write() is for text, whose newlines become what a terminal wants; send() passes bytes on as
+ * they are.
  */
 void hal_console_write(const char *text, size_t bytes);
+void hal_console_send(const char *bytes, size_t count);
 
 /* Deliver received bytes to @receive in interrupt context; set before hal_console_start(). */
 void hal_console_start(void (*receive)(const char *bytes, size_t count), unsigned baud);

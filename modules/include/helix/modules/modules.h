@@ -97,12 +97,13 @@ struct text_sink {
     void (*write)(void *context, const char *text, size_t bytes);
     void *context;
 };
-void proc_write_modules(
-    const struct text_sink *sink); // name version state flags memory time interfaces
+/* Fields apart by blanks, "-" where there is nothing, no headings. */
+void proc_write_modules(const struct text_sink *sink); // name version state kind flags memory
+                                                       // (bytes) time (us) interfaces
 void proc_write_interfaces(
-    const struct text_sink *sink); // interface[:instance] provider, other implementors
+    const struct text_sink *sink); // interface[:instance] provider others gate state generation
 void proc_write_init(const struct text_sink *sink); // name phase priority microseconds result
 void proc_write_swaps(
     const struct text_sink *sink); // binding swaps failures p50 p99 max (ns) p99 (instructions)
 void proc_write_state(const struct text_sink *sink);
-void proc_write_health(const struct text_sink *sink);
+void proc_write_health(const struct text_sink *sink); // name health restarts faults recovery (ns)

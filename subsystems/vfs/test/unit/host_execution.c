@@ -145,6 +145,11 @@ void hal_host_channel_write(enum hal_host_channel channel, const char *bytes, si
     (void)channel, (void)bytes, (void)count;
 }
 
+unsigned hal_cpu_count(void)
+{
+    return 4;
+}
+
 /* "User" memory is the test's own; address 0 faults. */
 helix_status user_copy_in(void *to, vaddr from, size_t bytes)
 {

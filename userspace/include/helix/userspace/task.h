@@ -37,6 +37,11 @@ struct resource_limit {
     u64 soft, hard; // UINT64_MAX: none
 };
 
+/* What a task moved by read(2), write(2) and their kin. */
+struct task_io {
+    u64 bytes_read, bytes_written, reads, writes;
+};
+
 struct process {
     struct object   object;
     struct refcount references;
@@ -83,6 +88,8 @@ struct process {
     nanos children_user_time, children_kernel_time;
     u64   minor_faults, major_faults, voluntary, involuntary;       // of tasks that ended
     u64   children_minor_faults, children_major_faults, children_peak_rss;
+    struct task_io io;             // of tasks that ended
+    char  last_name[16];           // of the last task that ended: a zombie's name
     struct process_timers *timers; // itimers and POSIX timers; NULL until the first is made
     i32 oom_adjust;
     u32 personality;
@@ -97,6 +104,7 @@ struct task {
     struct credentials *credentials; // own reference
     struct file_table  *files;       // shared with CLONE_FILES
     struct fs_context  *fs;          // shared with CLONE_FS
+    struct task_io      io;          // written by the task itself
     struct signal_task  signal;      // blocked mask, private pending set, alternate stack
     vaddr clear_child_tid;
     vaddr robust_list;

@@ -17,9 +17,9 @@ struct ns16550 {
 /* Probe and set up: 8N1, FIFOs on, interrupts off. port->present says whether something answers. */
 void hal_ns16550_init(struct ns16550 *port, unsigned baud);
 
-/* Write bytes, \n as \r\n; waits for room, but not for ever: a port that never gets ready is given
+/* Write bytes as they are; waits for room, but not for ever: a port that never gets ready is given
  * up. */
-void hal_ns16550_write(struct ns16550 *port, const char *text, size_t bytes);
+void hal_ns16550_write(struct ns16550 *port, const char *bytes, size_t count);
 
 void hal_ns16550_enable_receive(struct ns16550 *port);
 
