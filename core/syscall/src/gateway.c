@@ -7,6 +7,7 @@
  */
 #include <helix/core/syscall.h>
 
+#include <helix/execution/thread.h>
 #include <helix/hal/thread.h>
 #include <helix/hal/trap.h>
 #include <helix/lib/assert.h>
@@ -72,6 +73,7 @@ static bool is_restart_code(i64 result)
 
 void syscall_gateway(struct hal_frame *frame)
 {
+    thread_account_enter();
     const u64 number = hal_frame_syscall_number(frame);
     u64 arguments[6];
     for (unsigned i = 0; i < array_count(arguments); i++)
@@ -85,4 +87,5 @@ void syscall_gateway(struct hal_frame *frame)
     // the code.
     if (unlikely(is_restart_code(result)))
         atomic_fetch_or_relaxed(&hal_current()->work, HAL_WORK_SIGNAL);
+    thread_account_leave();
 }

@@ -124,6 +124,15 @@ void cpu_program_timer(struct cpu *cpu)
  * ----------------------------------------------------------------------------------------------------
  */
 
+static nanos nanos_of_cycles(u64 cycles)
+{
+    const u64 rate = hal_cycles_per_second();
+    // Whole seconds apart, so that the product fits.
+    return rate == NANOS_PER_SECOND
+               ? cycles
+               : cycles / rate * NANOS_PER_SECOND + cycles % rate * NANOS_PER_SECOND / rate;
+}
+
 /* Nanoseconds of @delta that the running thread spent in user mode. */
 static nanos user_share(struct thread *thread, nanos delta)
 {
@@ -137,12 +146,16 @@ static nanos user_share(struct thread *thread, nanos delta)
     if (cycles == 0)
         return 0;
     thread->own.user_cycles = 0;
-    u64 rate = hal_cycles_per_second();
-    // Whole seconds apart, so that the product fits.
-    nanos user = rate == NANOS_PER_SECOND
-                     ? cycles
-                     : cycles / rate * NANOS_PER_SECOND + cycles % rate * NANOS_PER_SECOND / rate;
-    return min(user, delta);
+    return min(nanos_of_cycles(cycles), delta);
+}
+
+nanos thread_user_time(const struct thread *thread)
+{
+    const u64 mark = READ_ONCE(thread->own.user_mark), now = hal_cycles();
+    u64 cycles = READ_ONCE(thread->own.user_cycles);
+    if (mark != 0 && now > mark && READ_ONCE(thread->state) == THREAD_RUNNING)
+        cycles += now - mark;
+    return READ_ONCE(thread->user_time) + nanos_of_cycles(cycles);
 }
 
 /* Charge the time since the last call to the running thread. */

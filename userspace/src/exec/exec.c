@@ -337,8 +337,10 @@ helix_status exec_kernel(const char *path, const char *const *argv, const char *
         return status;
     }
     status = run(attempt, LINUX_AT_FDCWD, path, &frame);
-    if (status == HELIX_OK)
+    if (status == HELIX_OK) {
+        thread_account_leave();
         hal_user_enter(&frame);
+    }
     return status;
 }
 

@@ -24,6 +24,8 @@ struct user_stack {
     (SA_NOCLDSTOP | SA_NOCLDWAIT | SA_SIGINFO | SA_RESTORER | SA_ONSTACK | SA_RESTART | \
      SA_NODEFER | SA_RESETHAND)
 
+#define STACK_MIN 2048u // MINSIGSTKSZ of old programs
+
 static bool is_signal(u64 number)
 {
     return number >= 1 && number <= SIGNAL_COUNT;
@@ -147,30 +149,35 @@ static void set_awaited(struct task *task, signal_set set)
     spin_unlock_irq(&task->process->lock, key);
 }
 
+/* What ended a sleep for a signal that is not there: HELIX_OK to go on waiting. */
+static helix_status after_sleep(struct task *task, helix_status slept)
+{
+    if (slept != HELIX_E_INTERRUPTED)
+        return HELIX_E_AGAIN; // the time is up
+    if (signal_pending_here())
+        return HELIX_E_INTERRUPTED;
+    // It was one that we wait for, and another task took it.
+    atomic_fetch_and_acq_rel(&task->thread->hal.work, ~(unsigned)HAL_WORK_SIGNAL);
+    return HELIX_OK;
+}
+
 /* Sleep for one of @wanted. AGAIN: the time is up. INTERRUPTED: another signal wants to be taken.
  */
 static helix_status await_signal(signal_set wanted, nanos deadline, struct signal_info *info)
 {
     struct task *task = task_current();
-    set_awaited(task, wanted);
     helix_status status = HELIX_OK;
+    set_awaited(task, wanted);
     while (!signal_take(wanted, info)) {
-        if (status == HELIX_E_TIMEOUT) {
-            status = HELIX_E_AGAIN;
+        const helix_status slept = sleep_until(deadline, WAIT_INTERRUPTIBLE);
+        if (signal_take(wanted, info))
             break;
-        }
-        if (status == HELIX_E_INTERRUPTED) {
-            if (signal_pending_here())
-                break;
-            // It was for one that we wait for, and another task took it.
-            atomic_fetch_and_acq_rel(&task->thread->hal.work, ~(unsigned)HAL_WORK_SIGNAL);
-        }
-        status = sleep_until(deadline, WAIT_INTERRUPTIBLE);
-        if (status == HELIX_OK)
-            status = HELIX_E_TIMEOUT;
+        status = after_sleep(task, slept);
+        if (status != HELIX_OK)
+            break;
     }
     set_awaited(task, 0);
-    return status == HELIX_E_AGAIN || status == HELIX_E_INTERRUPTED ? status : HELIX_OK;
+    return status;
 }
 
 static i64 read_deadline(u64 at, nanos *deadline_out)
@@ -225,7 +232,7 @@ static i64 set_signal_stack(struct signal_task *signal, const struct user_stack 
     const u32 mode = (u32)stack->flags & ~SS_AUTODISARM;
     if (mode != 0 && mode != SS_ONSTACK && mode != SS_DISABLE)
         return call_error(LINUX_EINVAL);
-    if (mode != SS_DISABLE && stack->bytes < arch_signal_stack_min())
+    if (mode != SS_DISABLE && stack->bytes < max(arch_signal_stack_min(), (u64)STACK_MIN))
         return call_error(LINUX_ENOMEM);
     signal->stack_flags = (u32)stack->flags & ~SS_ONSTACK;
     signal->stack_base = vaddr_of(mode == SS_DISABLE ? 0 : stack->base);

@@ -16,8 +16,8 @@ static void log_if_fatal(struct task *task, const struct hal_fault *fault, int s
     signal_action_get(task->process, signal, &action);
     if (action.handler.raw > SIG_IGN && !(task->signal.blocked & SIGNAL_BIT(signal)))
         return;
-    log_info("userland", "%s[%u]: signal %d: address %lx ip %lx sp %lx code %llx", task->thread->name,
-             task->tid, signal, (unsigned long)fault->address.raw,
+    log_info("userland", "%s[%u]: signal %d: address %lx ip %lx sp %lx code %llx",
+             task->thread->name, task->tid, signal, (unsigned long)fault->address.raw,
              (unsigned long)hal_frame_pc(frame), (unsigned long)hal_frame_sp(frame),
              (unsigned long long)fault->code);
 }
@@ -60,8 +60,10 @@ static bool page_fault(struct task *task, const struct hal_fault *fault, bool fr
     helix_status status = HELIX_E_FAULT;
     if (fault->address.raw < HAL_USER_END && task->process->space)
         status = vm_fault(task->process->space, fault->address, fault->access);
-    if (status == HELIX_OK)
+    if (likely(status == HELIX_OK)) {
+        task->thread->faults_minor++; // files live in memory: none is major
         return true;
+    }
     // Interrupted by a fatal signal while it waited for its page: the boundary is next.
     if (status == HELIX_E_INTERRUPTED && from_user)
         return true;

@@ -225,6 +225,24 @@ helix_status signal_queue_locked(struct process *process, struct task *task, int
     return HELIX_OK;
 }
 
+bool signal_add_overrun(struct process *process, struct task *task, int signal, i32 timer_id,
+                        u64 more)
+{
+    bool found = false;
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    struct signal_pending *pending = task ? &task->signal.pending : &process->pending;
+    if (pending->set & SIGNAL_BIT(signal))
+        list_for_each(struct queued_signal, queued, &pending->queue, link) {
+            struct signal_info *info = &queued->info;
+            if (info->number != signal || info->code != SI_TIMER || info->timer_id != timer_id)
+                continue;
+            info->overrun = (i32)min((u64)info->overrun + more, (u64)INT32_MAX);
+            found = true;
+        }
+    spin_unlock_irq(&process->lock, key);
+    return found;
+}
+
 void signal_send_locked(struct process *process, struct task *task, int signal,
                         const struct signal_info *info)
 {

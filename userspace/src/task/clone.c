@@ -194,6 +194,7 @@ static void child_main(void *argument)
         // As on Linux, a bad address is the child's own problem.
         helix_ignore(user_copy_out(task->set_child_tid, &task->tid, sizeof task->tid));
     }
+    thread_account_leave();
     hal_user_enter(&task->start_frame);
 }
 

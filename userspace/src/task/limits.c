@@ -129,7 +129,7 @@ void task_usage(const struct task *task, struct process_usage *usage_out)
 {
     const struct thread *thread = task->thread;
     const nanos total = thread_cpu_time(thread);
-    const nanos user = min(thread->user_time, total);
+    const nanos user = min(thread_user_time(thread), total);
     *usage_out = (struct process_usage){
         .user_time = user,
         .kernel_time = total - user,

@@ -14,6 +14,7 @@
 
 #include "calls.h"
 #include "linux_task.h"
+#include "signal/signals.h"
 #include "task/tasks.h"
 #include "time/clock.h"
 #include "time/process_timers.h"
@@ -43,46 +44,36 @@ struct linux_itimerspec {
 
 static struct kmem_cache posix_timer_cache = KMEM_CACHE(posix_timer);
 
-static bool signal_is_pending(const struct posix_timer *timer)
+static u32 saturated(u64 overrun)
 {
-    struct process *process = timer->timer.process;
-    const struct irq_key key = spin_lock_irq(&process->lock);
-    const signal_set pending =
-        timer->target ? timer->target->signal.pending.set : process->pending.set;
-    spin_unlock_irq(&process->lock, key);
-    return pending & SIGNAL_BIT(timer->signal);
+    return overrun < OVERRUN_MOST ? (u32)overrun : OVERRUN_MOST;
 }
 
-static void count_overrun(struct posix_timer *timer, u64 more)
-{
-    const u64 sum = timer->overrun + more;
-    timer->overrun = sum < OVERRUN_MOST ? (u32)sum : OVERRUN_MOST;
-}
-
+/* A signal that the program has not taken yet counts on; only one of a timer is ever queued. */
 static void posix_expired(struct clock_timer *clock_timer, u64 overrun)
 {
     struct posix_timer *timer = container_of(clock_timer, struct posix_timer, timer);
     if (timer->signal == 0)
         return;
-    count_overrun(timer, overrun);
-    if (signal_is_pending(timer)) {
-        count_overrun(timer, 1);
+    if (signal_add_overrun(clock_timer->process, timer->target, timer->signal, timer->id,
+                           overrun + 1)) {
+        timer->last_overrun = saturated((u64)timer->last_overrun + overrun + 1);
         return;
     }
+    timer->last_overrun = saturated(timer->overrun + overrun);
+    timer->overrun = 0;
     const struct signal_info info = {
         .number = timer->signal,
         .code = SI_TIMER,
         .timer_id = timer->id,
-        .overrun = (i32)timer->overrun,
+        .overrun = (i32)timer->last_overrun,
         .value = timer->value,
     };
-    timer->last_overrun = timer->overrun;
-    timer->overrun = 0;
     const helix_status status =
         timer->target ? signal_send_task(timer->target, timer->signal, &info)
                       : signal_send_process(clock_timer->process, timer->signal, &info);
     if (status != HELIX_OK)
-        count_overrun(timer, 1); // the queue is full: told with the next one
+        timer->overrun = saturated((u64)timer->last_overrun + 1); // told with the next one
 }
 
 static struct posix_timer *find_timer(struct process_timers *timers, i32 id)

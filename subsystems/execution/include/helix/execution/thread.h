@@ -141,8 +141,9 @@ helix_status thread_set_affinity(struct thread *thread, cpu_mask mask);
 void thread_interrupt(struct thread *thread, unsigned work); // enum hal_work bits to set
 bool thread_interrupted(void);                              // has the running thread such work pending?
 
-/* CPU time including the running slice. */
+/* CPU time including the running slice; and how much of it was in user mode, as exact as a look from another CPU can be. */
 nanos thread_cpu_time(const struct thread *thread);
+nanos thread_user_time(const struct thread *thread);
 
 /*
  * Split CPU time between user and kernel mode: the system-call gateway calls these on its way in and out. Without them all time of a thread

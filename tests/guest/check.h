@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+#pragma once
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/*
+ * For guest programs that test what programs see of the kernel: each case is a function that runs
+ * in a child of its own, so that one that crashes or hangs (alarm) is a failed case and no more.
+ * They pass on Linux too: run them there first.
+ */
+#define CHECK(condition)                                           \
+    do {                                                           \
+        if (!(condition)) {                                        \
+            printf("%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+            fflush(stdout);                                        \
+            _exit(1);                                              \
+        }                                                          \
+    } while (0)
+
+struct test_case {
+    const char *name;
+    void (*run)(void);
+};
+
+#define CASE(function) {#function, function}
+#define CASE_SECONDS   20
+
+static inline int run_cases(const struct test_case *cases, unsigned count)
+{
+    unsigned failed = 0;
+    for (unsigned i = 0; i < count; i++) {
+        int status;
+        fflush(stdout);
+        pid_t child = fork();
+        if (child == 0) {
+            alarm(CASE_SECONDS);
+            cases[i].run();
+            _exit(0);
+        }
+        if (child < 0 || waitpid(child, &status, 0) != child)
+            status = -1;
+        if (status != 0) {
+            printf("FAIL %s (status 0x%x)\n", cases[i].name, (unsigned)status);
+            failed++;
+        }
+    }
+    printf("cases: %u run, %u failed\n", count, failed);
+    return failed != 0;
+}
