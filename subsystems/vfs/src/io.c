@@ -16,9 +16,11 @@ static void advance(struct io_buffer *buffer, size_t bytes)
     }
 }
 
-/* What is left of the current span, at most @most; where it is. */
-static size_t span_rest(const struct io_buffer *buffer, size_t most, vaddr *at_out)
+/* What is left of the current span, at most @most and at least 1; where it is. */
+static size_t span_rest(struct io_buffer *buffer, size_t most, vaddr *at_out)
 {
+    if (unlikely(buffer->spans[buffer->current].bytes == 0))
+        advance(buffer, 0); // past empty ones: their addresses may be anything
     const struct io_span *span = &buffer->spans[buffer->current];
     at_out->raw = span->base.raw + buffer->offset;
     return min(span->bytes - buffer->offset, most);

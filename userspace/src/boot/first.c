@@ -219,6 +219,7 @@ static helix_status start_personality(void)
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();
+    proc_start();
     oom_start();
     syscall_set_user_boundary(&boundary);
     return HELIX_OK;

@@ -16,7 +16,8 @@ static helix_status check_spans(struct io_span *spans, u64 count, size_t *bytes_
             return HELIX_E_INVAL;
         if (spans[i].bytes > IO_MOST - bytes)
             spans[i].bytes = IO_MOST - bytes;
-        if (!user_range_ok(spans[i].base, spans[i].bytes))
+        // Where nothing is to be moved the address does not matter.
+        if (spans[i].bytes != 0 && !user_range_ok(spans[i].base, spans[i].bytes))
             return HELIX_E_FAULT;
         bytes += spans[i].bytes;
     }
