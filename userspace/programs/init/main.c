@@ -226,6 +226,16 @@ static void report(int status)
 /* ---- A shell on the console
  * ---------------------------------------------------------------------------------------- */
 
+/* A serial line does not know its window; programs that ask get what most windows have. */
+static void default_window(int fd)
+{
+    struct winsize window = {0};
+    if (ioctl(fd, TIOCGWINSZ, &window) != 0 || window.ws_row != 0)
+        return;
+    window = (struct winsize){.ws_row = 24, .ws_col = 80};
+    ioctl(fd, TIOCSWINSZ, &window);
+}
+
 static void run_shell_child(void)
 {
     default_signals();
@@ -233,6 +243,7 @@ static void run_shell_child(void)
     int fd = open(CONSOLE, O_RDWR);
     if (fd >= 0) {
         ioctl(fd, TIOCSCTTY, 1);
+        default_window(fd);
         for (int i = 0; i <= STDERR_FILENO; i++)
             dup2(fd, i);
         if (fd > STDERR_FILENO)
