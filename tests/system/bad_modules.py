@@ -2,6 +2,7 @@
 # SPDX-FileCopyrightText: 2026 the Helix authors
 """Schedulers that go wrong on purpose, made from the source of round_robin, and files that are no modules."""
 import random
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -34,7 +35,7 @@ static helix_status bad_start(void *self)
     return HELIX_E_IO;
 }
 """),
-    "bad_trial": (".ops = HELIX_OPS(&rr_ops.header)", ".ops = HELIX_OPS(&bad_ops.header)", ""),
+    "bad_trial": ("", "", ""),
     "good_copy": ("", "", ""),
 }
 # bad_trial: picks well a hundred times, then touches memory that is not there.
@@ -44,43 +45,45 @@ static struct sched_entity *bad_pick_next(void *self, u32 cpu, nanos now)
     struct rr *rr = self;
     if (__atomic_add_fetch(&rr->bad_picks, 1, __ATOMIC_RELAXED) > 100)
         *(volatile u64 *)0x10 = now;
-    return rr_ops.pick_next(self, cpu, now);
+    return @PICK@(self, cpu, now);
 }
 
-static const struct scheduler_ops bad_ops = {
-@SLOTS@
-    .pick_next = bad_pick_next,
-};
 """
 
 
-def _trial(text: str, header: str) -> tuple[str, str]:
-    """The ops table once more, with one slot exchanged, and a counter in the state block."""
-    start = text.index("rr_ops = {") + len("rr_ops = {")
-    slots = [line for line in text[start:text.index("};", start)].splitlines() if line.strip() and ".pick_next" not in line]
-    return TRIAL.replace("@SLOTS@", "\n".join(slots)), header.replace("struct rr {", "struct rr {\n    u64 bad_picks;", 1)
+def _spoil_trial(folder: Path) -> None:
+    """Put one slot of the ops table behind a function that goes wrong, with a counter in the state block."""
+    order, header = folder / "order.c", folder / "round_robin.h"
+    text = order.read_text()
+    pick = re.search(r"\.pick_next = (\w+)", text)[1]
+    table = "const struct scheduler_ops rr_ops = {"
+    assert table in text
+    text = text.replace(f".pick_next = {pick}", ".pick_next = bad_pick_next")
+    order.write_text(text.replace(table, TRIAL.replace("@PICK@", pick) + table))
+    header.write_text(header.read_text().replace("struct rr {", "struct rr {\n    u64 bad_picks;", 1))
 
 
 def make(name: str, folder: Path, sdk: Path) -> Path:
-    """Build module @name against @sdk; the .hmod."""
+    """Build module @name in @folder against the headers in @sdk; the .hmod."""
+    folder.mkdir(exist_ok=True)
+    if not (folder / "sdk").exists():
+        (folder / "sdk").symlink_to(sdk)
     copy = folder / name
     shutil.copytree(SOURCE, copy)
     build = copy / "meson.build"
     build.write_text(build.read_text().replace("name = 'round_robin'", f"name = '{name}'"))
-    main, header = copy / "round_robin.c", copy / "round_robin.h"
+    main = copy / "round_robin.c"
     text = main.read_text()
     find, put, code = FAULTS[name]
     assert find in text, f"round_robin.c no longer has {find!r}"
     if name == "bad_trial":
-        code, changed = _trial(text, header.read_text())
-        header.write_text(changed)
+        _spoil_trial(copy)
     text = text.replace(find, put) if find else text
     record = "HELIX_MODULE(round_robin,"
     assert record in text
     main.write_text(text.replace(record, code + f"\nHELIX_MODULE({name},"))
-    subprocess.run([ROOT / "tools/module", "--out", sdk, copy], check=True, capture_output=True)
-    made = sdk / f"{name}.hmod"
-    return made.rename(folder / f"{name}.hmod")
+    subprocess.run([ROOT / "tools/module", "--out", folder, copy], check=True, capture_output=True)
+    return folder / f"{name}.hmod"
 
 
 def damaged(good: Path, how: str, folder: Path) -> Path:
@@ -104,11 +107,7 @@ def damaged(good: Path, how: str, folder: Path) -> Path:
 
 def wrong_abi(folder: Path, sdk: Path) -> Path:
     """A good module built against other headers: its hash differs."""
-    header = sdk / "sdk/include/abi_hash.h"
-    kept = header.read_text()
-    header.write_text("#define HELIX_ABI_HASH 0x0123456789abcdefull\n")
-    try:
-        made = make("good_copy", folder / "wrong", sdk)
-    finally:
-        header.write_text(kept)
-    return made.rename(folder / "wrong_abi.hmod")
+    other = folder / "other-sdk"
+    shutil.copytree(sdk, other)
+    (other / "include/abi_hash.h").write_text("#define HELIX_ABI_HASH 0x0123456789abcdefull\n")
+    return make("good_copy", folder / "wrong", other).rename(folder / "wrong_abi.hmod")

@@ -43,8 +43,8 @@ def modules(out, tmp_path_factory) -> Path:
     """A folder with all bad modules."""
     folder = tmp_path_factory.mktemp("modules")
     for name in bad_modules.FAULTS:
-        bad_modules.make(name, folder, out)
-    bad_modules.wrong_abi(folder, out)
+        bad_modules.make(name, folder, out / "sdk")
+    bad_modules.wrong_abi(folder, out / "sdk")
     for how in ("truncated", "random", "flipped", "header", "empty"):
         bad_modules.damaged(folder / "good_copy.hmod", how, folder)
     return folder
