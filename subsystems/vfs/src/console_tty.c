@@ -90,15 +90,25 @@ static const struct device_class serial_class = {
     .minor = SERIAL_MINOR,
     .minor_count = 1,
     .open = open_serial,
-    .mode = 0660,
+    .mode = 0600,
     .node_name = serial_name,
 };
 
-static const struct device_class aux_class = {
-    .name = "tty",
+static const struct device_class console_class = {
+    .name = "/dev/console",
+    .major = AUX_MAJOR,
+    .minor = CONSOLE_MINOR,
+    .minor_count = 1,
+    .open = open_aux,
+    .mode = 0600,
+    .node_name = aux_name,
+};
+
+static const struct device_class current_class = {
+    .name = "/dev/tty",
     .major = AUX_MAJOR,
     .minor = TTY_MINOR,
-    .minor_count = 2,
+    .minor_count = 1,
     .open = open_aux,
     .mode = 0666,
     .node_name = aux_name,
@@ -106,10 +116,11 @@ static const struct device_class aux_class = {
 
 void console_tty_register(void)
 {
+    const struct device_class *const classes[] = {&current_class, &console_class, &serial_class};
     tty_init(&console, &console_driver);
-    helix_status status = device_register(&serial_class);
-    helix_assert(status == HELIX_OK); // numbers of our own, before anybody else
-    status = device_register(&aux_class);
-    helix_assert(status == HELIX_OK);
+    for (size_t i = 0; i < array_count(classes); i++) {
+        const helix_status status = device_register(classes[i]);
+        helix_assert(status == HELIX_OK); // numbers of our own, before anybody else
+    }
     hal_console_start(console_receive, HELIX_CONSOLE_BAUD_RATE);
 }

@@ -21,6 +21,7 @@ struct fs_type devfs_type = {
     .binding = &ramfs_binding,
     .mounted = devfs_mounted,
     .single = true,
+    .half_of_memory = true,
     .nodev = true,
 };
 
@@ -29,6 +30,7 @@ struct fs_type devtmpfs_type = {
     .binding = &ramfs_binding,
     .mounted = devfs_mounted,
     .single = true,
+    .half_of_memory = true,
     .nodev = true,
     .same_as = &devfs_type,
 };

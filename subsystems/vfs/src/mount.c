@@ -4,6 +4,7 @@
 #include <helix/abi/linux.h>
 #include <helix/lib/parse.h>
 #include <helix/lib/string.h>
+#include <helix/memory/frame.h>
 #include <helix/memory/heap.h>
 #include <helix/vfs/path.h>
 
@@ -130,12 +131,21 @@ static u64 option_limit(const char *options)
     return 0;
 }
 
+static u64 half_of_memory(void)
+{
+    struct memory_counts counts;
+    memory_counts(&counts);
+    return counts.total / 2 * PAGE_SIZE;
+}
+
 static helix_status volume_fill_root(struct volume *volume, const struct fs_attributes *attributes)
 {
     struct vnode *vnode;
     helix_status st = vnode_of(volume, attributes, &vnode);
     if (st != HELIX_OK)
         return st;
+    if (volume_pins(volume))
+        vnode_touch(vnode, FS_SET_ACCESSED | FS_SET_MODIFIED | FS_SET_CHANGED);
     st = dentry_create(volume, NULL, "", 0, vnode, &volume->root);
     vnode_put(vnode);
     return st;
@@ -305,10 +315,12 @@ static helix_status open_of_type(const char *source, const char *type_name, u32 
         *volume_out = single_of(type)->shared;
         return HELIX_OK;
     }
-    const struct fs_mount_args args = {.source = source[0] != '\0' ? source : "none",
-                                       .options = options,
-                                       .flags = flags,
-                                       .limit_bytes = option_limit(options)};
+    struct fs_mount_args args = {.source = source[0] != '\0' ? source : "none",
+                                 .options = options,
+                                 .flags = flags,
+                                 .limit_bytes = option_limit(options)};
+    if (args.limit_bytes == 0 && type->half_of_memory)
+        args.limit_bytes = half_of_memory();
     return volume_open(type, &args, volume_out);
 }
 

@@ -210,6 +210,13 @@ static helix_status open_create(const struct walk_context *walk, const char *pat
     while (st == HELIX_OK && again) {
         const struct component *last = &place.walker.last;
         again = false;
+        if (last->length == 0 && !vnode_is_directory(place.walker.at.dentry->vnode)) {
+            // A link of proc led straight to a file.
+            st = flags & LINUX_O_EXCL
+                     ? HELIX_E_EXIST
+                     : vfs_open_path(&place.walker.at, flags, walk->credentials, file_out);
+            break;
+        }
         if (last->length == 0 || last->slash || (last->name[0] == '.' && last->length == 1) ||
             (last->name[0] == '.' && last->name[last->length - 1] == '.' && last->length == 2)) {
             st = flags & LINUX_O_EXCL && !last->slash ? HELIX_E_EXIST : HELIX_E_IS_DIR;

@@ -225,6 +225,17 @@ helix_status proc_process_read(const struct proc_id *folder, u64 cursor, fs_read
     return HELIX_OK;
 }
 
+/* As the file was opened: r-x and -wx. */
+static u32 fd_mode(const struct proc_id *id)
+{
+    struct file *file;
+    if (proc_ops->fd_file(id->pid, id->index, &file) != HELIX_OK)
+        return 0;
+    u32 mode = (file->access & 1 ? 0500u : 0) | (file->access & 2 ? 0300u : 0);
+    file_put(file);
+    return mode;
+}
+
 u32 proc_process_mode(const struct proc_id *id)
 {
     switch (id->kind) {
@@ -238,7 +249,7 @@ u32 proc_process_mode(const struct proc_id *id)
     case PROC_MOUNTS_LINK:
         return LINUX_S_IFLNK | 0777;
     case PROC_FD:
-        return LINUX_S_IFLNK | 0700;
+        return LINUX_S_IFLNK | fd_mode(id);
     case PROC_FDS:
         return LINUX_S_IFDIR | 0500;
     default:

@@ -8,7 +8,8 @@
 
 #include "vnode.h"
 
-#define PROC_MAGIC 0x9fa0u
+#define PROC_MAGIC   0x9fa0u
+#define FD_LINK_SIZE 64u // what Linux says, whatever the link's text
 
 /* Cursors of the root: nodes by number, then the links, then processes. */
 #define ROOT_LINKS     0x10000u
@@ -44,6 +45,8 @@ static helix_status fill(const struct proc_id *id, struct fs_attributes *attribu
     }
     if ((attributes_out->mode & LINUX_S_IFMT) == LINUX_S_IFDIR)
         attributes_out->links = 2;
+    if (id->kind == PROC_FD)
+        attributes_out->size = FD_LINK_SIZE;
     return HELIX_OK;
 }
 

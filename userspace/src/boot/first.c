@@ -8,9 +8,11 @@
 #include "helix/helix_calls.h"
 #include "proc/proc.h"
 #include "signal/signals.h"
+#include "system/kernel_log.h"
 #include "task/oom.h"
 #include "task/tasks.h"
 
+#include <helix/abi/linux.h>
 #include <helix/capability/linux.h>
 #include <helix/core/user_boundary.h>
 #include <helix/init/init.h>
@@ -208,6 +210,11 @@ static void read_command_line(void)
         log_warn("userland", "more than %u words for init: the last are left out", BOOT_WORDS_MAX);
 }
 
+static u64 file_size_limit_here(void)
+{
+    return task_current() ? process_limit(LINUX_RLIMIT_FSIZE) : UINT64_MAX;
+}
+
 static helix_status start_personality(void)
 {
     static const struct user_boundary boundary = {
@@ -219,7 +226,9 @@ static helix_status start_personality(void)
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();
+    file_set_size_limit(file_size_limit_here);
     proc_start();
+    system_log_start();
     oom_start();
     syscall_set_user_boundary(&boundary);
     return HELIX_OK;

@@ -13,8 +13,10 @@
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
+#include <helix/vfs/special.h>
 
 #include "calls.h"
+#include "system/kernel_log.h"
 #include "task/tasks.h"
 
 enum {
@@ -49,6 +51,31 @@ static size_t format_record(const struct log_record *record, char line[LINE_BYTE
                               (unsigned long long)(microseconds / 1000000),
                               (unsigned long long)(microseconds % 1000000), record->text);
 }
+
+/* ---- /dev/kmsg ---- */
+
+static bool read_for_device(u64 *next, char *line, size_t capacity, size_t *length_out)
+{
+    struct log_record record;
+    if (!log_read(*next, &record))
+        return false;
+    const size_t length =
+        lib_format(line, capacity, "%u,%llu,%llu,-;%s\n", linux_levels[record.level & 3],
+                   (unsigned long long)record.sequence,
+                   (unsigned long long)(record.time / NANOS_PER_US), record.text);
+    *length_out = min(length, capacity - 1);
+    *next = record.sequence + 1;
+    return true;
+}
+
+void system_log_start(void)
+{
+    static const struct kernel_log_ops ops = {.read = read_for_device, .end = log_end};
+    vfs_set_kernel_log(&ops);
+    log_set_notify(vfs_kernel_log_grew);
+}
+
+/* ---- syslog(2) ---- */
 
 /* The first record from which on everything fits into @bytes. */
 static u64 first_that_fits(u64 from, size_t bytes)
