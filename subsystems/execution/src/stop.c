@@ -96,14 +96,15 @@ bool stop_serve(void)
     return true;
 }
 
-/* One turn with interrupts off; what stop_serve() says. */
-static bool wait_loop(void)
+/* One turn, and all of a rendezvous that comes in between: no interrupt is taken while this CPU
+ * stands still. */
+static void wait_loop(void)
 {
     struct irq_key key = hal_irq_save();
-    bool still = hal_spin_wait();
+    while (hal_spin_wait())
+        ;
     call_serve();
     hal_irq_restore(key);
-    return still;
 }
 
 /* False: CPU *@culprit_out did not come by @deadline. */
@@ -139,10 +140,9 @@ static bool stop_gather(cpu_mask others, nanos deadline, u32 *culprit_out)
 static void stop_own(void)
 {
     u32 nobody = 0;
-    bool still = false;
-    while (still || !atomic_cas_acquire(&stop_owner, &nobody, hal_cpu_id() + 1)) {
+    while (!atomic_cas_acquire(&stop_owner, &nobody, hal_cpu_id() + 1)) {
         nobody = 0;
-        still = wait_loop();
+        wait_loop();
     }
 }
 
@@ -194,10 +194,9 @@ void cross_call(cpu_mask targets, void (*fn)(void *context), void *context)
 {
     preempt_disable();
     u32 nobody = 0;
-    bool still = false;
-    while (still || !atomic_cas_acquire(&call_owner, &nobody, hal_cpu_id() + 1)) {
+    while (!atomic_cas_acquire(&call_owner, &nobody, hal_cpu_id() + 1)) {
         nobody = 0;
-        still = wait_loop();
+        wait_loop();
     }
     cpu_mask me = CPU_MASK_OF(hal_cpu_id());
     cpu_mask others = targets & cpus_running & ~me;
@@ -211,8 +210,8 @@ void cross_call(cpu_mask targets, void (*fn)(void *context), void *context)
         fn(context);
         hal_irq_restore(key);
     }
-    while (atomic_load_acquire(&call_wanted) != 0 || still)
-        still = wait_loop();
+    while (atomic_load_acquire(&call_wanted) != 0)
+        wait_loop();
     atomic_store_release(&call_owner, 0u);
     preempt_enable();
 }

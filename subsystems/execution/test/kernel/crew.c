@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include "crew.h"
+#include "cpu.h"
 
 #include <helix/hal/time.h>
+#include <helix/lib/log.h>
 #include <helix/memory/heap.h>
 
 struct member {
@@ -71,13 +73,37 @@ static void wait_gone(const struct thread *thread)
         helix_ignore(sleep_until(hal_clock_now() + NANOS_PER_MS / 10, WAIT_UNINTERRUPTIBLE));
 }
 
+/* Who is late, and why. */
+static void report(struct crew *crew)
+{
+    list_for_each(struct member, m, &crew->members, link) {
+        const struct thread *thread = m->thread;
+        if (thread->state == THREAD_DEAD)
+            continue;
+        log_warn("test", "thread %llu state %u queue %u cpu %u current %d: %s, ran %llu us",
+                 (unsigned long long)thread->id, thread->state, thread->own.queue_state,
+                 thread->sched.cpu, cpus[thread->sched.cpu].current == thread,
+                 thread->waiting_for != NULL ? thread->waiting_for : "-",
+                 (unsigned long long)(thread->sched.run_time / NANOS_PER_US));
+    }
+    for (cpu_mask left = execution_cpus(); left != 0; left &= left - 1) {
+        const struct cpu *cpu = &cpus[__builtin_ctzll(left)];
+        log_warn("test", "CPU %u runs %s, ready %u, slice ends in %lld us, armed in %lld us",
+                 cpu->id, cpu->current->name, cpu->ready,
+                 (long long)(cpu->slice_end - hal_clock_now()) / 1000,
+                 (long long)(cpu->armed - hal_clock_now()) / 1000);
+    }
+}
+
 void crew_finish(struct crew *crew)
 {
     struct list *link;
     helix_status st =
         WAIT_FOR(&crew->done, atomic_load_acquire(&crew->running) == 0,
-                 hal_clock_now() + 20 * NANOS_PER_SECOND, WAIT_UNINTERRUPTIBLE, "crew");
+                 hal_clock_now() + 90 * NANOS_PER_SECOND, WAIT_UNINTERRUPTIBLE, "crew");
     EXPECT(crew->t, st == HELIX_OK);
+    if (st != HELIX_OK)
+        report(crew);
     helix_assert(st == HELIX_OK); // its memory is on this stack
     while ((link = list_pop_front(&crew->members)) != NULL) {
         struct member *member = list_entry(link, struct member, link);
