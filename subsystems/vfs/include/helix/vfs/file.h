@@ -13,9 +13,10 @@
 #include <helix/vfs/credentials.h>
 
 /*
- * Open files. One struct file per open(2), pipe end, socket, ...; shared by dup and fork; closed by the last file_put(). Every kind of
- * open object implements struct file_ops. Every slot is set, with the shared default named here where there is nothing to do: callers
- * call through without looking, and file_create() checks it.
+ * Open files. One struct file per open(2), pipe end, socket, ...; shared by dup and fork; closed by
+ * the last file_put(). Every kind of open object implements struct file_ops. Every slot is set,
+ * with the shared default named here where there is nothing to do: callers call through without
+ * looking, and file_create() checks it.
  */
 struct file;
 struct vnode;
@@ -24,81 +25,97 @@ struct mount;
 
 /* A buffer of a read or write: user or kernel memory, possibly scattered. io_copy_* advance it. */
 struct io_span {
-    vaddr  base; // user address, or kernel pointer when io_buffer.kernel
+    vaddr base; // user address, or kernel pointer when io_buffer.kernel
     size_t bytes;
 };
 struct io_buffer {
     const struct io_span *spans;
     unsigned count;
-    unsigned current;    // span being used
-    size_t   offset;     // inside it
-    size_t   remaining;  // bytes left in all
-    bool     kernel;
-    bool     nowait;     // RWF_NOWAIT / MSG_DONTWAIT
+    unsigned current; // span being used
+    size_t offset;    // inside it
+    size_t remaining; // bytes left in all
+    bool kernel;
+    bool nowait; // RWF_NOWAIT / MSG_DONTWAIT
 };
-helix_status io_copy_out(struct io_buffer *to, const void *from, size_t bytes);  // kernel -> buffer
-helix_status io_copy_in(struct io_buffer *from, void *to, size_t bytes);         // buffer -> kernel
+helix_status io_copy_out(struct io_buffer *to, const void *from, size_t bytes); // kernel -> buffer
+helix_status io_copy_in(struct io_buffer *from, void *to, size_t bytes);        // buffer -> kernel
 helix_status io_zero(struct io_buffer *to, size_t bytes);
 void io_buffer_kernel(struct io_buffer *buffer, struct io_span *span, void *memory, size_t bytes);
 void io_buffer_user(struct io_buffer *buffer, struct io_span *span, vaddr at, size_t bytes);
 
-/* Poll: an operation adds the queues it can be woken from, then tells what is ready now. Masks are Linux POLL* bits. */
+/* Poll: an operation adds the queues it can be woken from, then tells what is ready now. Masks are
+ * Linux POLL* bits. */
 struct poll_table {
     void (*add)(struct poll_table *table, struct wait_queue *queue); // NULL: only asking
 };
 
 struct file_ops {
     const char *name;
-    helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);          // default: file_read_none (INVAL)
-    helix_status (*write)(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out);       // default: file_write_none (INVAL)
-    helix_status (*seek)(struct file *file, i64 offset, int whence, u64 *position_out);                      // default: file_seek_none (SEEK, that is ESPIPE)
-    u32 (*poll)(struct file *file, struct poll_table *table);                                                // default: file_poll_always: readable and writable
-    helix_status (*ioctl)(struct file *file, u32 command, u64 argument, i64 *result_out);                    // default: file_ioctl_none (NOT_TTY)
-    helix_status (*map)(struct file *file, u64 offset, unsigned vm_flags, struct vm_object **object_out);    // default: file_map_none (NODEV); new reference
-    helix_status (*read_directory)(struct file *file, fs_readdir_fn *entry, void *context);                  // default: file_read_directory_none (NOT_DIR)
-    helix_status (*flush)(struct file *file);   // each close(2); default: file_flush_none (OK)
-    helix_status (*sync)(struct file *file);    // default: file_sync_none (INVAL)
-    void (*release)(struct file *file);         // last reference; default: file_release_none
+    helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position,
+                         size_t *done_out); // default: file_read_none (INVAL)
+    helix_status (*write)(struct file *file, struct io_buffer *from, u64 *position,
+                          size_t *done_out); // default: file_write_none (INVAL)
+    helix_status (*seek)(struct file *file, i64 offset, int whence,
+                         u64 *position_out); // default: file_seek_none (SEEK, that is ESPIPE)
+    u32 (*poll)(struct file *file,
+                struct poll_table *table); // default: file_poll_always: readable and writable
+    helix_status (*ioctl)(struct file *file, u32 command, u64 argument,
+                          i64 *result_out); // default: file_ioctl_none (NOT_TTY)
+    helix_status (*map)(
+        struct file *file, u64 offset, unsigned vm_flags,
+        struct vm_object **object_out); // default: file_map_none (NODEV); new reference
+    helix_status (*read_directory)(struct file *file, fs_readdir_fn *entry,
+                                   void *context); // default: file_read_directory_none (NOT_DIR)
+    helix_status (*flush)(struct file *file);      // each close(2); default: file_flush_none (OK)
+    helix_status (*sync)(struct file *file);       // default: file_sync_none (INVAL)
+    void (*release)(struct file *file);            // last reference; default: file_release_none
 };
 
-helix_status file_read_none(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);
-helix_status file_write_none(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out);
+helix_status file_read_none(struct file *file, struct io_buffer *to, u64 *position,
+                            size_t *done_out);
+helix_status file_write_none(struct file *file, struct io_buffer *from, u64 *position,
+                             size_t *done_out);
 helix_status file_seek_none(struct file *file, i64 offset, int whence, u64 *position_out);
-u32          file_poll_always(struct file *file, struct poll_table *table);
+u32 file_poll_always(struct file *file, struct poll_table *table);
 helix_status file_ioctl_none(struct file *file, u32 command, u64 argument, i64 *result_out);
-helix_status file_map_none(struct file *file, u64 offset, unsigned vm_flags, struct vm_object **object_out);
+helix_status file_map_none(struct file *file, u64 offset, unsigned vm_flags,
+                           struct vm_object **object_out);
 helix_status file_read_directory_none(struct file *file, fs_readdir_fn *entry, void *context);
 helix_status file_flush_none(struct file *file);
 helix_status file_sync_none(struct file *file);
-void         file_release_none(struct file *file);
+void file_release_none(struct file *file);
 
 struct file {
-    struct object          object;
-    struct refcount        references;
+    struct object object;
+    struct refcount references;
     const struct file_ops *ops;
-    u32                    flags;     // O_* as open(2), changed by fcntl F_SETFL (atomic)
-    u32                    access;    // 1 readable, 2 writable
-    struct mutex           position_lock;
-    u64                    position;
-    struct dentry         *dentry;    // NULL for pipes and sockets; own references
-    struct mount          *mount;
-    struct vnode          *vnode;     // of the dentry, or an anonymous one
-    struct credentials    *credentials; // of the opener
-    void                  *private_data;
-    u32                    owner_pid; // F_SETOWN
-    u32                    owner_signal;
-    struct wait_queue     *epoll_watchers; // NULL until watched
+    u32 flags;  // O_* as open(2), changed by fcntl F_SETFL (atomic)
+    u32 access; // 1 readable, 2 writable
+    struct mutex position_lock;
+    u64 position;
+    struct dentry *dentry; // NULL for pipes and sockets; own references
+    struct mount *mount;
+    struct vnode *vnode;             // of the dentry, or an anonymous one
+    struct credentials *credentials; // of the opener
+    void *private_data;
+    u32 owner_pid; // F_SETOWN
+    u32 owner_signal;
+    struct wait_queue *epoll_watchers; // NULL until watched
 };
 
-helix_status file_create(const struct file_ops *ops, void *private_data, u32 flags, struct file **file_out);
+helix_status file_create(const struct file_ops *ops, void *private_data, u32 flags,
+                         struct file **file_out);
 void file_get(struct file *file);
 void file_put(struct file *file);
 
-/* Read and write at the file's position (position NULL) or at *position. Access mode and limits are checked here. */
+/* Read and write at the file's position (position NULL) or at *position. Access mode and limits are
+ * checked here. */
 helix_status file_read(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);
 helix_status file_write(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out);
-helix_status file_read_kernel(struct file *file, u64 position, void *to, size_t bytes, size_t *done_out);
-helix_status file_write_kernel(struct file *file, u64 position, const void *from, size_t bytes, size_t *done_out);
+helix_status file_read_kernel(struct file *file, u64 position, void *to, size_t bytes,
+                              size_t *done_out);
+helix_status file_write_kernel(struct file *file, u64 position, const void *from, size_t bytes,
+                               size_t *done_out);
 helix_status file_seek(struct file *file, i64 offset, int whence, u64 *position_out);
 u32 file_poll(struct file *file, struct poll_table *table);
 
@@ -109,12 +126,15 @@ helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, 
 helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, u64 *device_out);
 helix_status vfs_file_size(struct file *file, u64 *bytes_out);
 
-/* ftruncate(2): the access mode of the opener decides, not the permissions now. fallocate(2): @mode as there. */
+/* ftruncate(2): the access mode of the opener decides, not the permissions now. fallocate(2): @mode
+ * as there. */
 helix_status file_truncate(struct file *file, u64 bytes);
 helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes);
 
-/* A name for an open file that has no path: "pipe:[7]", "anon_inode:[eventfd]", as /proc/PID/fd shows it. */
+/* A name for an open file that has no path: "pipe:[7]", "anon_inode:[eventfd]", as /proc/PID/fd
+ * shows it. */
 void file_label(const struct file *file, char *buffer, size_t capacity);
 
-/* Who knows RLIMIT_FSIZE of the running task. Past it a write gives HELIX_E_FILE_TOO_BIG (and the caller sends SIGXFSZ). */
+/* Who knows RLIMIT_FSIZE of the running task. Past it a write gives HELIX_E_FILE_TOO_BIG (and the
+ * caller sends SIGXFSZ). */
 void file_set_size_limit(u64 (*limit)(void));

@@ -6,16 +6,17 @@
 #include <helix/vfs/file.h>
 
 /*
- * Where paths start and end for one task. Shared by threads with CLONE_FS. The lock guards changes; whoever looks without it, in a
- * quiescence section, checks that `sequence` was even and is the same afterwards.
+ * Where paths start and end for one task. Shared by threads with CLONE_FS. The lock guards changes;
+ * whoever looks without it, in a quiescence section, checks that `sequence` was even and is the
+ * same afterwards.
  */
 struct fs_context {
     struct refcount references;
-    struct mutex    lock; // guards the rest
-    u32             sequence;
-    struct dentry  *root_dentry, *cwd_dentry;
-    struct mount   *root_mount, *cwd_mount;
-    u32             umask;
+    struct mutex lock; // guards the rest
+    u32 sequence;
+    struct dentry *root_dentry, *cwd_dentry;
+    struct mount *root_mount, *cwd_mount;
+    u32 umask;
 };
 helix_status fs_context_create(struct fs_context **context_out); // at the root of the first mount
 helix_status fs_context_copy(struct fs_context *from, struct fs_context **context_out);
@@ -24,61 +25,76 @@ void fs_context_put(struct fs_context *context);
 
 /* A place in the tree: both members hold references. */
 struct path {
-    struct mount  *mount;
+    struct mount *mount;
     struct dentry *dentry;
 };
 void path_get(const struct path *path);
 void path_put(const struct path *path);
 
-/* Who walks, and from where: filled from the running task. `at`: directory for relative paths (NULL: cwd). */
+/* Who walks, and from where: filled from the running task. `at`: directory for relative paths
+ * (NULL: cwd). */
 struct walk_context {
-    struct fs_context  *fs;
+    struct fs_context *fs;
     struct credentials *credentials;
-    const struct path  *at;
+    const struct path *at;
 };
 
 enum walk_flag {
-    WALK_FOLLOW       = 1u << 0, // the last component too
-    WALK_DIRECTORY    = 1u << 1, // must be one
-    WALK_EMPTY        = 1u << 2, // "" means `at`
-    WALK_NO_MOUNTS    = 1u << 3,
+    WALK_FOLLOW = 1u << 0,    // the last component too
+    WALK_DIRECTORY = 1u << 1, // must be one
+    WALK_EMPTY = 1u << 2,     // "" means `at`
+    WALK_NO_MOUNTS = 1u << 3,
 };
 
-helix_status path_walk(const struct walk_context *walk, const char *path, unsigned flags, struct path *found_out);
+helix_status path_walk(const struct walk_context *walk, const char *path, unsigned flags,
+                       struct path *found_out);
 
-/* Calls by path; permission checks, sticky bits, read-only mounts and limits included. @flags of open: O_*. */
-helix_status vfs_open(const struct walk_context *walk, const char *path, u32 flags, u32 mode, struct file **file_out);
-helix_status vfs_open_path(const struct path *path, u32 flags, struct credentials *credentials, struct file **file_out);
-/* The whole of stat(2) in one step, without taking references on the way: path_walk(), vfs_stat(), mount_device(). */
-helix_status vfs_stat_at(const struct walk_context *walk, const char *path, unsigned flags, struct fs_attributes *attributes_out,
-                         u64 *device_out);
+/* Calls by path; permission checks, sticky bits, read-only mounts and limits included. @flags of
+ * open: O_*. */
+helix_status vfs_open(const struct walk_context *walk, const char *path, u32 flags, u32 mode,
+                      struct file **file_out);
+helix_status vfs_open_path(const struct path *path, u32 flags, struct credentials *credentials,
+                           struct file **file_out);
+/* The whole of stat(2) in one step, without taking references on the way: path_walk(), vfs_stat(),
+ * mount_device(). */
+helix_status vfs_stat_at(const struct walk_context *walk, const char *path, unsigned flags,
+                         struct fs_attributes *attributes_out, u64 *device_out);
 helix_status vfs_stat(const struct path *path, struct fs_attributes *attributes_out);
 u64 mount_device(const struct mount *mount); // st_dev of its files
-helix_status vfs_access(const struct path *path, unsigned rwx, const struct credentials *credentials);
+helix_status vfs_access(const struct path *path, unsigned rwx,
+                        const struct credentials *credentials);
 helix_status vfs_mkdir(const struct walk_context *walk, const char *path, u32 mode);
 helix_status vfs_mknod(const struct walk_context *walk, const char *path, u32 mode, u64 device);
 helix_status vfs_symlink(const struct walk_context *walk, const char *target, const char *path);
-helix_status vfs_link(const struct walk_context *from_walk, const char *from, const struct walk_context *to_walk, const char *to, unsigned flags);
+helix_status vfs_link(const struct walk_context *from_walk, const char *from,
+                      const struct walk_context *to_walk, const char *to, unsigned flags);
 helix_status vfs_unlink(const struct walk_context *walk, const char *path);
 helix_status vfs_rmdir(const struct walk_context *walk, const char *path);
-helix_status vfs_rename(const struct walk_context *from_walk, const char *from, const struct walk_context *to_walk, const char *to, u32 flags);
+helix_status vfs_rename(const struct walk_context *from_walk, const char *from,
+                        const struct walk_context *to_walk, const char *to, u32 flags);
 helix_status vfs_read_link(const struct path *path, char *target, u32 capacity, u32 *length_out);
-helix_status vfs_set_attributes(const struct path *path, u32 mask, const struct fs_attributes *wanted, const struct credentials *credentials);
-helix_status vfs_truncate(const struct path *path, u64 bytes, const struct credentials *credentials);
-helix_status vfs_mount(const struct walk_context *walk, const char *source, const char *target, const char *type, u32 flags, const char *options);
+helix_status vfs_set_attributes(const struct path *path, u32 mask,
+                                const struct fs_attributes *wanted,
+                                const struct credentials *credentials);
+helix_status vfs_truncate(const struct path *path, u64 bytes,
+                          const struct credentials *credentials);
+helix_status vfs_mount(const struct walk_context *walk, const char *source, const char *target,
+                       const char *type, u32 flags, const char *options);
 helix_status vfs_unmount(const struct walk_context *walk, const char *target, u32 flags);
 helix_status vfs_statistics(const struct path *path, struct fs_statistics *statistics_out);
 helix_status vfs_chdir(struct fs_context *fs, const struct path *path);
 helix_status vfs_chroot(struct fs_context *fs, const struct path *path);
 void vfs_sync_all(void);
 
-/* Extended attributes. Lists are names with their NULs one after the other. @capacity 0: only tell the size. */
-helix_status vfs_get_xattr(const struct path *path, const char *name, void *value, u32 capacity, u32 *bytes_out,
-                           const struct credentials *credentials);
-helix_status vfs_set_xattr(const struct path *path, const char *name, const void *value, u32 bytes, u32 flags,
-                           const struct credentials *credentials);
+/* Extended attributes. Lists are names with their NULs one after the other. @capacity 0: only tell
+ * the size. */
+helix_status vfs_get_xattr(const struct path *path, const char *name, void *value, u32 capacity,
+                           u32 *bytes_out, const struct credentials *credentials);
+helix_status vfs_set_xattr(const struct path *path, const char *name, const void *value, u32 bytes,
+                           u32 flags, const struct credentials *credentials);
 helix_status vfs_list_xattr(const struct path *path, char *names, u32 capacity, u32 *bytes_out);
-helix_status vfs_remove_xattr(const struct path *path, const char *name, const struct credentials *credentials);
+helix_status vfs_remove_xattr(const struct path *path, const char *name,
+                              const struct credentials *credentials);
 
 /* What stat(2) calls st_dev, what statfs(2) calls f_flags (MS_*), and a number for statx(2). */
 u64 mount_device(const struct mount *mount);
@@ -88,8 +104,12 @@ u64 mount_id(const struct mount *mount);
 /* The first mount: every fs_context made afterwards begins there. Once, at boot. */
 helix_status vfs_mount_root(const char *source, const char *type, u32 flags, const char *options);
 
-/* Absolute path of @path as seen from @fs's root, written backwards-safe into @buffer. HELIX_E_RANGE: does not fit; HELIX_E_NOENT: it has been removed. */
-helix_status path_name(const struct path *path, struct fs_context *fs, char *buffer, size_t capacity, const char **name_out);
+/* Absolute path of @path as seen from @fs's root, written backwards-safe into @buffer.
+ * HELIX_E_RANGE: does not fit; HELIX_E_NOENT: it has been removed. */
+helix_status path_name(const struct path *path, struct fs_context *fs, char *buffer,
+                       size_t capacity, const char **name_out);
 
-/* The same for /proc/PID/fd and maps: never fails but for RANGE; what was removed ends in " (deleted)". */
-helix_status path_label(const struct path *path, struct fs_context *fs, char *buffer, size_t capacity, const char **name_out);
+/* The same for /proc/PID/fd and maps: never fails but for RANGE; what was removed ends in "
+ * (deleted)". */
+helix_status path_label(const struct path *path, struct fs_context *fs, char *buffer,
+                        size_t capacity, const char **name_out);

@@ -6,95 +6,106 @@
 
 struct path;
 
-/* Open objects that are no files: made by system calls. Each call gives files with one reference. */
+/* Open objects that are no files: made by system calls. Each call gives files with one reference.
+ */
 helix_status pipe_create(u32 flags, struct file **read_out, struct file **write_out);
 helix_status pipe_resize(struct file *end, size_t bytes, size_t *bytes_out); // F_SETPIPE_SZ
 
 /*
- * Devices by number, for devfs nodes and mknod. @minor_count from @minor on. open() may replace file->ops.
+ * Devices by number, for devfs nodes and mknod. @minor_count from @minor on. open() may replace
+ * file->ops.
  */
 struct device_class {
     const char *name;
     bool block;
-    u32  major, minor, minor_count;
+    u32 major, minor, minor_count;
     helix_status (*open)(struct file *file, u32 minor);
-    u32  mode;
-    const char *(*node_name)(u32 minor, char *buffer, size_t capacity); // name in /dev; NULL: no node
+    u32 mode;
+    const char *(*node_name)(u32 minor, char *buffer,
+                             size_t capacity); // name in /dev; NULL: no node
 };
 helix_status device_register(const struct device_class *device);
 void device_unregister(const struct device_class *device);
 
 /*
- * procfs entries. Subsystems and userspace register files below /proc by path ("meminfo", "helix/swaps"); `show` writes the whole text at each
- * open. Per-process folders come from the provider that userspace sets.
+ * procfs entries. Subsystems and userspace register files below /proc by path ("meminfo",
+ * "helix/swaps"); `show` writes the whole text at each open. Per-process folders come from the
+ * provider that userspace sets.
  */
 struct text_writer {
-    char  *data;
+    char *data;
     size_t capacity;
     size_t bytes; // goes on past capacity: the caller grows and shows again
 };
-void text_write(struct text_writer *writer, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void text_write_bytes(struct text_writer *writer, const void *bytes, size_t count); // as they are: cmdline, environ, auxv
+void text_write(struct text_writer *writer, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void text_write_bytes(struct text_writer *writer, const void *bytes,
+                      size_t count); // as they are: cmdline, environ, auxv
 
 struct proc_entry {
     const char *path;
-    u32         mode;
+    u32 mode;
     helix_status (*show)(struct text_writer *writer, void *context);
     helix_status (*store)(const char *text, size_t bytes, void *context); // NULL: read-only
-    void       *context;
+    void *context;
     struct proc_entry *next; // procfs's
 };
 void proc_register(struct proc_entry *entry); // static entries, at init
 
 /*
- * What userspace knows about processes; set once. Every call is by pid, and fails with HELIX_E_NO_PROCESS when it is gone. @tid 0: the
- * process as a whole, /proc/PID/NAME; else /proc/PID/task/TID/NAME. show() and store() check the running task's rights: HELIX_E_ACCESS.
+ * What userspace knows about processes; set once. Every call is by pid, and fails with
+ * HELIX_E_NO_PROCESS when it is gone. @tid 0: the process as a whole, /proc/PID/NAME; else
+ * /proc/PID/task/TID/NAME. show() and store() check the running task's rights: HELIX_E_ACCESS.
  * Lists of mounts (mounts, mountinfo) are procfs's own.
  */
 struct proc_process_ops {
-    u32 (*next_pid)(u32 after);                                       // 0: no more
+    u32 (*next_pid)(u32 after); // 0: no more
     u32 (*self_pid)(void);
     u32 (*self_tid)(void);
     helix_status (*owner)(u32 pid, u32 *uid_out, u32 *gid_out);
-    helix_status (*show)(u32 pid, u32 tid, const char *file, struct text_writer *writer); // "stat", "status", "maps", "cmdline"
+    helix_status (*show)(u32 pid, u32 tid, const char *file,
+                         struct text_writer *writer); // "stat", "status", "maps", "cmdline"
     helix_status (*store)(u32 pid, u32 tid, const char *file, const char *text, size_t bytes);
-    u32 (*file_mode)(const char *file);                               // 0444, 0400, 0644
-    const char *const *files;                                         // names that show() knows, NULL-terminated
+    u32 (*file_mode)(const char *file); // 0444, 0400, 0644
+    const char *const *files;           // names that show() knows, NULL-terminated
     helix_status (*link)(u32 pid, const char *name, struct path *path_out); // "exe", "cwd", "root"
     u32 (*next_tid)(u32 pid, u32 after);
-    bool (*next_fd)(u32 pid, u32 *fd);                                // smallest open one >= *fd
+    bool (*next_fd)(u32 pid, u32 *fd); // smallest open one >= *fd
     helix_status (*fd_file)(u32 pid, u32 fd, struct file **file_out);
 };
 void proc_set_process_ops(const struct proc_process_ops *ops);
 
 /*
- * Terminals. The line discipline, termios and job control live in the VFS; process groups and signals are asked from userspace through hooks.
+ * Terminals. The line discipline, termios and job control live in the VFS; process groups and
+ * signals are asked from userspace through hooks.
  */
 struct tty;
 struct tty_hooks {
-    void (*signal_group)(u32 pgid, int signal);                       // any context
+    void (*signal_group)(u32 pgid, int signal); // any context
     u32 (*current_pgid)(void);
     u32 (*current_session)(void);
     bool (*is_session_leader)(void);
     struct tty *(*controlling)(void);
-    void (*set_controlling)(struct tty *tty);                         // of the caller's session
-    bool (*signal_ignored_or_blocked)(int signal);                    // by the caller
+    void (*set_controlling)(struct tty *tty);      // of the caller's session
+    bool (*signal_ignored_or_blocked)(int signal); // by the caller
     bool (*group_orphaned)(u32 pgid);
     bool (*group_in_session)(u32 pgid, u32 session);
 };
 void tty_set_hooks(const struct tty_hooks *hooks);
-void tty_hangup(struct tty *tty);   // session leader ended
+void tty_hangup(struct tty *tty); // session leader ended
 struct tty *tty_console(void);
-u64  tty_device(const struct tty *tty); // number for stat and /proc/PID/stat
-u32  tty_foreground(const struct tty *tty);
+u64 tty_device(const struct tty *tty); // number for stat and /proc/PID/stat
+u32 tty_foreground(const struct tty *tty);
 
-/* Unpack a newc archive (plain or gzip, concatenated, padded) over the root. Data that is page-aligned is used in place. */
+/* Unpack a newc archive (plain or gzip, concatenated, padded) over the root. Data that is
+ * page-aligned is used in place. */
 struct boot_module;
 helix_status initramfs_unpack(const struct boot_module *archive);
 
 /*
- * /dev/kmsg reads the kernel log through this; set once, by whoever knows it. read(): the record *@next, or the oldest kept after it, as
- * one line with its newline; *@next is moved behind it. False: nothing yet.
+ * /dev/kmsg reads the kernel log through this; set once, by whoever knows it. read(): the record
+ * *@next, or the oldest kept after it, as one line with its newline; *@next is moved behind it.
+ * False: nothing yet.
  */
 struct kernel_log_ops {
     bool (*read)(u64 *next, char *line, size_t capacity, size_t *length_out);
