@@ -104,7 +104,8 @@ static helix_status sysfs_mounted(struct volume *volume)
         if (st != HELIX_OK)
             return st;
     }
-    return add_cpus(volume);
+    helix_status st = add(volume, "class/tty/console/active", "ttyS0\n");
+    return st == HELIX_OK ? add_cpus(volume) : st;
 }
 
 struct fs_type sysfs_type = {.name = "sysfs",

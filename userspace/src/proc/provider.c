@@ -79,6 +79,14 @@ static helix_status store_oom_adjust(const struct proc_subject *subject, const c
     return HELIX_OK;
 }
 
+/* Nobody has been logged in by an audited program: there is no audit here. */
+static helix_status show_login_user(const struct proc_subject *subject, struct text_writer *writer)
+{
+    (void)subject;
+    text_write(writer, "%u", UINT32_MAX);
+    return HELIX_OK;
+}
+
 static const struct proc_file files[] = {
     {"auxv", 0400, proc_show_auxv, NULL},
     {"cmdline", 0444, proc_show_cmdline, NULL},
@@ -86,9 +94,11 @@ static const struct proc_file files[] = {
     {"environ", 0400, proc_show_environ, NULL},
     {"io", 0400, proc_show_io, NULL},
     {"limits", 0444, proc_show_limits, NULL},
+    {"loginuid", 0444, show_login_user, NULL},
     {"maps", 0444, proc_show_maps, NULL},
     {"oom_score", 0444, show_oom_score, NULL},
     {"oom_score_adj", 0644, show_oom_adjust, store_oom_adjust},
+    {"sessionid", 0444, show_login_user, NULL},
     {"smaps", 0444, proc_show_smaps, NULL},
     {"stat", 0444, proc_show_stat, NULL},
     {"statm", 0444, proc_show_statm, NULL},
