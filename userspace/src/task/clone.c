@@ -132,7 +132,9 @@ static helix_status make_process(const struct clone_request *request, struct pro
     struct process *child = process_allocate();
     if (!child)
         return HELIX_E_NOMEM;
-    inherit_process(child, parent, request->exit_signal);
+    // A sibling ends as its creator does: its signal goes to a parent that did not ask for it.
+    inherit_process(child, parent,
+                    request->flags & CLONE_PARENT ? parent->exit_signal : request->exit_signal);
     helix_status status = give_handlers(child, parent, request->flags);
     if (status == HELIX_OK)
         status = give_space(child, parent, request->flags);
