@@ -4,6 +4,7 @@
 #include "boot/words.h"
 #include "calls.h"
 #include "exec/exec.h"
+#include "files/locks.h"
 #include "futex/futex.h"
 #include "helix/helix_calls.h"
 #include "proc/proc.h"
@@ -223,6 +224,7 @@ static helix_status start_personality(void)
     };
     process_table_start();
     futex_start();
+    file_locks_init();
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();
