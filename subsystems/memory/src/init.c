@@ -64,8 +64,11 @@ static helix_status frames_start(void)
 
 static helix_status heap_start(void)
 {
+    u64 every;
     if (init_option("helix.faults") != NULL)
         inject_count_sites();
+    if (init_option_number("helix.faults", &every))
+        inject_fail_every(every);
     helix_status st = heap_init();
     if (st != HELIX_OK)
         return st;

@@ -11,6 +11,7 @@ enum {
     ARMED_NTH = 1u << 0,
     ARMED_SITE = 1u << 1,
     ARMED_COUNT = 1u << 2,
+    ARMED_EVERY = 1u << 3,
 };
 
 #define SITES 1024u
@@ -26,6 +27,11 @@ static struct {
     uintptr_t site;
     u64 left;
 } chosen;
+
+static struct {
+    u64 each;
+    u64 calls; // atomic
+} every;
 
 /* Open addressing; an entry is taken by writing its site, once. */
 static struct site_count {
@@ -68,6 +74,14 @@ u64 inject_fired(void)
     return atomic_load_relaxed(&fired);
 }
 
+void inject_fail_every(u64 n)
+{
+    disarm(ARMED_EVERY);
+    every.each = n;
+    if (n > 0)
+        arm(ARMED_EVERY);
+}
+
 void inject_count_sites(void)
 {
     arm(ARMED_COUNT);
@@ -98,6 +112,8 @@ bool inject_hit(uintptr_t site)
         disarm(ARMED_NTH);
         fail = true;
     }
+    if ((armed & ARMED_EVERY) && hal_current()->space != NULL)
+        fail |= atomic_fetch_add_relaxed(&every.calls, 1ull) % every.each == every.each - 1;
     if ((armed & ARMED_SITE) && chosen.site == site &&
         atomic_fetch_sub_relaxed(&chosen.left, 1ull) == 1) {
         disarm(ARMED_SITE);

@@ -11,6 +11,10 @@
  */
 void inject_fail_nth(u64 n);
 void inject_fail_site(uintptr_t site, u64 hit);
+
+/* Every @n-th allocation by threads of programs fails; "helix.faults=N" on the command line says so
+ * from the start. */
+void inject_fail_every(u64 n);
 u64 inject_fired(void); // failures given since boot
 
 /* Count the calls of each site from now on; normal running does not. At most 1024 sites are told
