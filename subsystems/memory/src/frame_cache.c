@@ -11,8 +11,8 @@
  *
  * A frame's descriptor changes between free and in use inside the same interrupt-off section in
  * which the frame changes hands. A stopped world therefore finds every frame either FREE in its
- * descriptor or owned, whoever keeps it, and a new module can be filled from the descriptors alone;
- * the CPUs' stacks are emptied then.
+ * descriptor or owned, and a new module can be filled from the descriptors alone, less what the
+ * CPUs keep.
  */
 struct frame_cache frame_caches[HELIX_MAX_CPUS];
 
@@ -28,15 +28,29 @@ static inline void page_release(struct page *page)
 {
     page->references = 0;
     page->kind = FRAME_FREE;
+    page->order = 0;
+}
+
+/*
+ * Programs' memory and file data leave the last frames to the kernel, which needs some to get out
+ * of the shortage: to end a process, to write something back.
+ */
+static inline bool leaves_reserve(enum frame_kind kind, u64 frames)
+{
+    return (kind != FRAME_ANON && kind != FRAME_CACHE) ||
+           frame_map.module_free >= frame_map.reserve + frames;
 }
 
 /* Fill an empty stack. Interrupts off. */
-static helix_status cache_refill(struct frame_cache *cache)
+static helix_status cache_refill(struct frame_cache *cache, enum frame_kind kind)
 {
     HELIX_UNINITIALIZED paddr frames[FRAME_CACHE_BATCH];
     unsigned got = 0;
     spin_lock(&frame_map.lock);
-    helix_status st = frame_module_alloc_many(frames, FRAME_CACHE_BATCH, &got);
+    helix_status st = HELIX_E_NOMEM;
+    if (leaves_reserve(kind, FRAME_CACHE_BATCH))
+        st = frame_module_alloc_many(frames, FRAME_CACHE_BATCH, &got);
+    frame_map.module_free -= got;
     for (unsigned i = got; i-- > 0;) {
         frame_map_prepare(frames[i].raw >> PAGE_SHIFT, 1);
         cache->frames[cache->count++] = (u32)(frames[i].raw >> PAGE_SHIFT);
@@ -56,8 +70,18 @@ static helix_status cache_drain(struct frame_cache *cache)
             cache->count * sizeof(cache->frames[0]));
     spin_lock(&frame_map.lock);
     helix_status st = frame_module_free_many(frames, FRAME_CACHE_BATCH);
+    frame_map.module_free += FRAME_CACHE_BATCH;
     spin_unlock(&frame_map.lock);
     return st;
+}
+
+void frame_caches_mark(u64 mark)
+{
+    for (unsigned cpu = 0; cpu < HELIX_MAX_CPUS; cpu++) {
+        const struct frame_cache *cache = &frame_caches[cpu];
+        for (u32 i = 0; i < cache->count; i++)
+            page_of(paddr_of((u64)cache->frames[i] << PAGE_SHIFT))->spare = mark;
+    }
 }
 
 static inline helix_status alloc_single(enum frame_kind kind, paddr *frame_out)
@@ -65,7 +89,7 @@ static inline helix_status alloc_single(enum frame_kind kind, paddr *frame_out)
     struct irq_key key = hal_irq_save();
     struct frame_cache *cache = &frame_caches[hal_cpu_id()];
     if (unlikely(cache->count == 0)) {
-        helix_status st = cache_refill(cache);
+        helix_status st = cache_refill(cache, kind);
         if (st != HELIX_OK) {
             hal_irq_restore(key);
             return st;
@@ -88,8 +112,11 @@ static helix_status alloc_run(enum frame_kind kind, unsigned order, unsigned fla
     if (flags & FRAME_DMA)
         zone = FRAME_ZONE_DMA;
     struct irq_key key = spin_lock_irq(&frame_map.lock);
-    helix_status st = frame_module_alloc(zone, order, frame_out);
+    helix_status st = HELIX_E_NOMEM;
+    if (leaves_reserve(kind, 1ull << order))
+        st = frame_module_alloc(zone, order, frame_out);
     if (st == HELIX_OK) {
+        frame_map.module_free -= 1ull << order;
         frame_map_prepare(frame_out->raw >> PAGE_SHIFT, 1ull << order);
         page_claim(page_of(*frame_out), kind, order);
         frame_caches[hal_cpu_id()].kinds[kind] += 1ll << order;
@@ -184,6 +211,7 @@ static helix_status free_run(struct page *page, paddr frame, unsigned order)
     frame_caches[hal_cpu_id()].kinds[page->kind] -= 1ll << order;
     page_release(page);
     helix_status st = frame_module_free(frame, order);
+    frame_map.module_free += 1ull << order;
     spin_unlock_irq(&frame_map.lock, key);
     return st;
 }

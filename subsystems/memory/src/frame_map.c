@@ -24,6 +24,8 @@
  */
 #define LOW_FRAMES (0x100000u >> PAGE_SHIFT)
 
+#define RESERVE_MOST 512u // frames
+
 enum chunk_state {
     CHUNK_ABSENT, // no RAM
     CHUNK_LAZY,   // all free, descriptors not cleared
@@ -293,6 +295,7 @@ helix_status frame_map_init(const struct boot_info *info, const struct frame_run
     mark(first, first + states, FRAME_RESERVED);
     frame_caches[0].kinds[FRAME_RESERVED] -= holes; // they are no RAM
 
+    frame_map.reserve = min(frame_map.total / 64, (u64)RESERVE_MOST);
     runs_split_at(FRAME_ZONE_DMA_END >> PAGE_SHIFT);
     runs_split_at(FRAME_ZONE_DMA32_END >> PAGE_SHIFT);
     *runs_out = boot_runs;
@@ -301,7 +304,7 @@ helix_status frame_map_init(const struct boot_info *info, const struct frame_run
 }
 
 /* How many frames from @frame on are free, ending at @end. @frame heads a run or is free. */
-static u64 free_length(u64 frame, u64 end)
+static u64 free_length(u64 frame, u64 end, u64 mark)
 {
     u64 at = frame;
     while (at < end) {
@@ -309,14 +312,16 @@ static u64 free_length(u64 frame, u64 end)
             at = align_down(at, CHUNK_FRAMES) + CHUNK_FRAMES;
             continue;
         }
-        if (page_of(paddr_of(at << PAGE_SHIFT))->kind != FRAME_FREE)
+        const struct page *page = page_of(paddr_of(at << PAGE_SHIFT));
+        if (page->kind != FRAME_FREE || page->spare == mark)
             break;
         at++;
     }
     return min(at, end) - frame;
 }
 
-void frame_map_for_each_free(void (*visit)(void *context, u64 first, u64 frames), void *context)
+void frame_map_for_each_free(u64 mark, void (*visit)(void *context, u64 first, u64 frames),
+                             void *context)
 {
     static const u64 ends[] = {FRAME_ZONE_DMA_END >> PAGE_SHIFT, FRAME_ZONE_DMA32_END >> PAGE_SHIFT,
                                UINT64_MAX};
@@ -328,7 +333,7 @@ void frame_map_for_each_free(void (*visit)(void *context, u64 first, u64 frames)
                 at = align_down(at, CHUNK_FRAMES) + CHUNK_FRAMES;
                 continue;
             }
-            u64 free = free_length(at, end);
+            u64 free = free_length(at, end, mark);
             if (free > 0)
                 visit(context, at, free);
             at += free > 0 ? free : 1ull << page_of(paddr_of(at << PAGE_SHIFT))->order;

@@ -16,8 +16,10 @@ struct frame_run {
 };
 
 struct frame_map {
-    u64 first, end; // frame numbers that have a place in the array of descriptors
-    u64 total;      // of usable RAM
+    u64 first, end;  // frame numbers that have a place in the array of descriptors
+    u64 total;       // of usable RAM
+    u64 reserve;     // frames that programs' memory and file data leave to the kernel; constant
+    u64 module_free; // what the module has, under lock
     struct spinlock
         lock; // LOCK_RANK_FRAME: the module behind frame_gate, and which chunks are ready
 };
@@ -34,8 +36,10 @@ void *frame_map_take(size_t bytes);
 /* Make the descriptors of [@first, @first + @frames) usable. frame_map.lock is held. */
 void frame_map_prepare(u64 first, u64 frames);
 
-/* Visit the free runs as the descriptors have them, each inside one zone. All CPUs stand still. */
-void frame_map_for_each_free(void (*visit)(void *context, u64 first, u64 frames), void *context);
+/* Visit the free runs as the descriptors have them, each inside one zone, without frames marked
+ * with @mark. All CPUs stand still. */
+void frame_map_for_each_free(u64 mark, void (*visit)(void *context, u64 first, u64 frames),
+                             void *context);
 
 /* ---- cache.c: what each CPU keeps ---- */
 
@@ -48,6 +52,9 @@ struct frame_cache {
     i64 kinds[FRAME_KINDS];       // taken less given back on this CPU
 } HELIX_ALIGNED(HELIX_CACHE_LINE);
 extern struct frame_cache frame_caches[HELIX_MAX_CPUS];
+
+/* Write @mark into the `spare` of the frames that CPUs keep. All CPUs stand still. */
+void frame_caches_mark(u64 mark);
 
 /* ---- provider.c: the module ---- */
 

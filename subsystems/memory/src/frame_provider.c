@@ -126,9 +126,11 @@ helix_status frame_module_bind(const struct frame_run *runs, unsigned count)
     if (st != HELIX_OK)
         return st;
     for (unsigned i = 0; i < count; i++) {
-        if (runs[i].first < runs[i].end)
+        if (runs[i].first < runs[i].end) {
             ops->add_free(boot->self, paddr_of(runs[i].first << PAGE_SHIFT),
                           runs[i].end - runs[i].first);
+            frame_map.module_free += runs[i].end - runs[i].first;
+        }
     }
     gate_register(&frame_gate);
     gate_bind(&frame_gate, header, boot->self, NULL, 0);
@@ -173,12 +175,15 @@ static helix_status transfer_prepare(struct gate_binding *binding, const struct 
     return HELIX_OK;
 }
 
+#define MARK_KEPT 0x6b65707400000000ull // "kept"
+
 static void carry_run(void *context, u64 first, u64 frames)
 {
     const struct gate_provider *next = context;
     const struct frame_allocator_ops *ops =
         (const struct frame_allocator_ops *)(const void *)next->ops;
     ops->add_free(next->self, paddr_of(first << PAGE_SHIFT), frames);
+    frame_map.module_free += frames;
 }
 
 static helix_status transfer_carry(struct gate_binding *binding, const struct gate_provider *next,
@@ -193,10 +198,14 @@ static helix_status transfer_carry(struct gate_binding *binding, const struct ga
                                        next->self, state);
     if (st != HELIX_OK)
         return st;
-    for (unsigned cpu = 0; cpu < HELIX_MAX_CPUS; cpu++)
-        frame_caches[cpu].count = 0; // their frames are FREE in the descriptors
+    // What the CPUs keep stays with them, whether the change is committed or not.
+    frame_map.module_free = 0;
     struct gate_provider provider = *next;
-    frame_map_for_each_free(carry_run, &provider);
+    // A mark of its own each time: a walk that ended in a crash leaves its marks behind.
+    static u64 walks;
+    u64 mark = MARK_KEPT + ++walks;
+    frame_caches_mark(mark);
+    frame_map_for_each_free(mark, carry_run, &provider);
     return HELIX_OK;
 }
 
