@@ -358,6 +358,8 @@ static nanos fair_slice(void *self, u32 cpu, const struct sched_entity *running,
 {
     struct fair *fair = self;
     struct fair_queue *queue = &fair->queues[cpu];
+    if (likely(queue->waiting == 0 && running->policy == SCHED_POLICY_NORMAL))
+        return NANOS_NEVER;
     fair_charge(fair, queue, now);
     nanos slice = unlikely(realtime_owns(running)) ? realtime_slice(fair, running, now)
                                                    : tree_slice(fair, queue, running);

@@ -216,6 +216,9 @@ static bool rr_preempts(void *self, u32 cpu_id, const struct sched_entity *runni
     struct rr *rr = self;
     if (running == NULL)
         return true;
+    // Turns are what this scheduler is about: among normal threads nobody goes before its own.
+    if (likely(woken->policy == SCHED_POLICY_NORMAL && running->policy == SCHED_POLICY_NORMAL))
+        return false;
     charge(rr, cpu_of(rr, cpu_id), now);
     if (!rr->settings.preempts)
         return false;
@@ -241,6 +244,8 @@ static nanos rr_slice(void *self, u32 cpu_id, const struct sched_entity *running
 {
     struct rr *rr = self;
     struct rr_cpu *cpu = cpu_of(rr, cpu_id);
+    if (likely(cpu->waiting == 0 && running->policy == SCHED_POLICY_NORMAL))
+        return NANOS_NEVER;
     const struct realtime_node *node = &rr_of(rr, running)->realtime;
     charge(rr, cpu, now);
     nanos slice = class_slice(rr, cpu, running);

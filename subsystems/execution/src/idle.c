@@ -5,7 +5,6 @@
 #include <helix/execution/stop.h>
 #include <helix/init/init.h>
 #include <helix/lib/log.h>
-#include <helix/memory/sleep_lock.h>
 #include <helix/profile.h>
 
 #include "cpu.h"
@@ -72,13 +71,22 @@ static helix_status start_cpu(unsigned id)
     return HELIX_OK;
 }
 
+/* maxcpus= as Linux has it. */
+static unsigned cpus_wanted(void)
+{
+    u64 most;
+    if (!init_option_number("maxcpus", &most))
+        return hal_cpu_count();
+    return (unsigned)min(most, (u64)hal_cpu_count());
+}
+
 helix_status execution_start_cpus(void)
 {
     if (!HELIX_PROFILE_FEATURES_MULTICORE) {
         log_info("execution", "the profile leaves all CPUs but the first parked");
         return HELIX_OK;
     }
-    for (unsigned id = 0; id < hal_cpu_count(); id++) {
+    for (unsigned id = 0; id < cpus_wanted(); id++) {
         if (execution_cpus() & CPU_MASK_OF(id))
             continue;
         helix_status st = start_cpu(id);

@@ -67,11 +67,24 @@ static void queue_leave(struct cpu *cpu, struct thread *thread)
     cpu->ready--;
 }
 
+/* With its CPU's lock held and, where it is on its way to another CPU, after it has arrived:
+ * whoever moves it looks at its parameters. */
+static struct cpu *lock_settled(struct thread *thread)
+{
+    for (;;) {
+        struct cpu *cpu = thread_lock(thread);
+        if (likely(thread->own.queue_state != QUEUE_MOVING))
+            return cpu;
+        cpu_unlock(cpu);
+        hal_cpu_relax();
+    }
+}
+
 static void policy_apply(struct thread *thread, const struct policy_change *change)
 {
     struct irq_key key = hal_irq_save();
     struct cpu *here = this_cpu();
-    struct cpu *cpu = thread_lock(thread);
+    struct cpu *cpu = lock_settled(thread);
     u8 where = thread->own.queue_state;
     bool queued = where == QUEUE_MODULE || where == QUEUE_DEFERRED;
     here->moving++;

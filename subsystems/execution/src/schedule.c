@@ -211,6 +211,7 @@ bool cpu_enqueue(struct cpu *cpu, struct thread *thread, enum sched_enqueue why)
     cpu->ready++;
     if (unlikely(enqueue_guarded(cpu, thread, why, now, &done) != HELIX_OK)) {
         thread->own.queue_state = QUEUE_DEFERRED;
+        thread->own.carried = 0; // by nobody yet, whatever a former replacement did
         list_push_back(&cpu->deferred, &thread->queue_link);
         cpu_reschedule(cpu);
         return false;
