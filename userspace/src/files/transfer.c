@@ -43,7 +43,7 @@ static void give_back(struct copy_ends *ends, size_t bytes)
     }
     u64 position;
     helix_ignore(file_seek(ends->from.file, -(i64)bytes, LINUX_SEEK_CUR,
-                           &position)); // not seekable: the bytes are gone, as on Linux
+                           &position)); // a file of /proc may end meanwhile
 }
 
 static helix_status copy_chunk(struct copy_ends *ends, void *memory, size_t wanted,
@@ -83,6 +83,19 @@ static i64 copy_data(struct copy_ends *ends, size_t bytes)
     return total > 0 || status == HELIX_OK ? (i64)total : syscall_result(status);
 }
 
+/* Only files with a position can take back what could not be written: terminals, pipes and their
+ * like are refused, and programs read them themselves. */
+static helix_status check_source(struct file *file)
+{
+    struct fs_attributes attributes;
+    u64 device;
+    const helix_status status = file_stat(file, &attributes, &device);
+    if (status != HELIX_OK)
+        return status;
+    const u32 type = attributes.mode & LINUX_S_IFMT;
+    return type == LINUX_S_IFREG || type == LINUX_S_IFBLK ? HELIX_OK : HELIX_E_INVAL;
+}
+
 static helix_status ends_begin(struct copy_ends *ends, int from, int to)
 {
     helix_status status = fd_borrow(from, &ends->from);
@@ -91,9 +104,11 @@ static helix_status ends_begin(struct copy_ends *ends, int from, int to)
     status = fd_borrow(to, &ends->to);
     if (status != HELIX_OK)
         goto release_from;
-    if ((ends->from.file->access & 1) && (ends->to.file->access & 2))
-        return HELIX_OK;
     status = HELIX_E_BAD_FD;
+    if ((ends->from.file->access & 1) && (ends->to.file->access & 2))
+        status = check_source(ends->from.file);
+    if (status == HELIX_OK)
+        return HELIX_OK;
     fd_release(&ends->to);
 release_from:
     fd_release(&ends->from);
