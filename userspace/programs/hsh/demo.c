@@ -4,7 +4,9 @@
  * demo: the mechanisms that make Helix what it is, at work on the running kernel. Every figure
  * printed was measured just then.
  */
+#include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -128,6 +130,29 @@ static int find_choice(const char *interface, struct choice *choice)
     return choice->now[0] != '\0' ? 0 : -ENOENT;
 }
 
+#define MODULE_FOLDER "/lib/helix/modules/"
+
+/* Load the modules that came with the kernel as files, until one of them could provide @interface
+ * too. */
+static int find_choice_in_files(const char *interface, struct choice *choice)
+{
+    int error = find_choice(interface, choice);
+    DIR *folder = opendir(MODULE_FOLDER);
+    struct dirent *entry;
+    while (folder != NULL && error == 0 && choice->other[0] == '\0' &&
+           (entry = readdir(folder)) != NULL) {
+        char path[sizeof MODULE_FOLDER + NAME_MAX];
+        snprintf(path, sizeof path, MODULE_FOLDER "%s", entry->d_name);
+        struct helix_user_module_load call = {
+            .header = HELIX_USER_HEADER(struct helix_user_module_load), .path = (uintptr_t)path};
+        if (entry->d_name[0] != '.' && kernel_call(HELIX_USER_MODULE_LOAD, &call) == 0)
+            error = find_choice(interface, choice);
+    }
+    if (folder != NULL)
+        closedir(folder);
+    return error;
+}
+
 static int compare_pauses(const void *a, const void *b)
 {
     unsigned long long x = *(const unsigned long long *)a;
@@ -159,7 +184,7 @@ static int demo_hotreload(void)
     struct choice choice;
     struct load load;
     unsigned long long pauses[SWAPS] = {0};
-    long error = find_choice("helix.scheduler", &choice);
+    long error = find_choice_in_files("helix.scheduler", &choice);
     if (error != 0)
         return missing("hotreload: /proc/helix/interfaces", error == -ENOENT ? -ENOSYS : error);
     if (choice.other[0] == '\0') {
