@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import subprocess
+import termios
 import threading
 import time
 import tty
@@ -21,6 +22,9 @@ class Guest:
         self.output, self.status = channels[1], channels[2]
         self._master, slave = pty.openpty()
         tty.setraw(slave)
+        settings = termios.tcgetattr(slave)
+        settings[1] = 0  # QEMU turns output processing on: it must find nothing to process
+        termios.tcsetattr(slave, termios.TCSANOW, settings)
         line = machine.command() + ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
         for channel in channels:
             line += channel.arguments()

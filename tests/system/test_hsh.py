@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
 """The shell on the console: its prompt, editing and job control, and its built-ins."""
+import time
+
 import pytest
 
 PROMPT = "helix> "
 BUILT_INS = ("help", "exit", "echo", "clear", "ps", "mem", "uptime", "uname", "set", "history", "bench", "stats", "cat", "run", "version", "demo")
 
 
-@pytest.fixture
-def shell(boot):
-    guest = boot(smp=2)
+@pytest.fixture(params=(1, 2), ids=lambda count: f"smp{count}")
+def shell(boot, request):
+    guest = boot(smp=request.param)
     guest.expect(PROMPT, timeout=60)
     return guest
 
 
 def test_edits_lines_and_remembers_them(shell):
-    shell.console.send("echo hexlo\x1b[D\x1b[D\x1b[D\x7fl\n")  # three to the left, the x goes, an l comes
+    shell.console.send("echo hexlo\x1b[D\x1b[D\x7fl\n")  # two to the left, the x goes, an l comes
     shell.expect("\nhello\r?\n", timeout=20)
     shell.console.send("\x1b[A\n")
     shell.expect("\nhello\r?\n", timeout=20)
@@ -26,27 +28,70 @@ def test_completes_names(shell):
     shell.expect("\n/etc/passwd ?\r?\n", timeout=20)
 
 
+def start(shell, line: str) -> None:
+    """Run @line after a word that says it runs: a key that comes earlier is the line editor's."""
+    shell.send(f"sh -c 'echo run''ning; {line}'")
+    shell.expect("\nrunning\r?\n", timeout=20)
+
+
 def test_ends_a_program_by_ctrl_c_and_goes_on(shell):
-    shell.send("sleep 1000")
+    start(shell, "sleep 1000")
     shell.console.send("\x03")
     shell.expect(PROMPT, timeout=20)
     shell.send("echo status $?")
     shell.expect("status 130", timeout=20)
 
 
+def test_ends_a_program_by_ctrl_backslash(shell):
+    start(shell, "exec sleep 1000")
+    time.sleep(0.5)  # until then it is busybox sh, which ignores the signal
+    shell.console.send("\x1c")
+    shell.expect(PROMPT, timeout=20)
+    shell.send("echo status $?")
+    shell.expect("status 131", timeout=20)
+
+
+def test_ends_input_by_ctrl_d(shell):
+    start(shell, "cat > /tmp/typed")
+    shell.send("some text")
+    shell.console.send("\x04")
+    shell.expect(PROMPT, timeout=20)
+    shell.send("cat /tmp/typed")
+    shell.expect("\nsome text\r?\n", timeout=20)
+
+
 def test_stops_and_continues_a_job(shell):
-    shell.send("sleep 2")
+    start(shell, "sleep 2")
     shell.console.send("\x1a")
+    shell.expect(r"\[1\]", timeout=20)
     shell.expect(PROMPT, timeout=20)
     shell.send("jobs")
-    shell.expect("sleep 2", timeout=20)
+    shell.expect("stopped.*sleep 2", timeout=20)
     shell.send("fg && echo went on")
-    shell.expect("went on\r?\n", timeout=20)
+    shell.expect("\nwent on\r?\n", timeout=20)
+
+
+def test_a_job_in_the_background_may_not_read_the_terminal(shell):
+    shell.send("cat &")
+    shell.expect(PROMPT, timeout=20)
+    shell.send("sleep 1; jobs")
+    shell.expect("stopped.*cat", timeout=20)
+    shell.send("fg")
+    shell.send("now it may")
+    shell.expect("\nnow it may\r?\n", timeout=20)
+    shell.console.send("\x04")
+    shell.expect(PROMPT, timeout=20)
 
 
 def test_the_terminal_has_a_size(shell):
     shell.send("stty size")
-    shell.expect(r"\n\d+ \d+\r?\n", timeout=20)
+    shell.expect(r"\n24 80\r?\n", timeout=20)
+
+
+def test_a_program_is_told_when_the_window_changes(shell):
+    start(shell, 'trap "stty size; exit" WINCH; stty rows 50 cols 132; while :; do sleep 0.1; done')
+    shell.expect(r"50 132\r?\n", timeout=20)
+    shell.expect(PROMPT, timeout=20)
 
 
 @pytest.mark.parametrize("command,want", [
