@@ -5,6 +5,8 @@
 #include <helix/abi/module.h>
 #include <helix/memory/frame.h>
 
+#pragma GCC visibility push(hidden) // names of memory's own
+
 /*
  * Find module @name in the image, give it a state block, run init and start; gives its table for
  * @binding's interface. Boot only, interrupts off, before the runs of free memory are given away or
@@ -14,3 +16,5 @@
 helix_status boot_provider_start(struct gate_binding *binding, const char *name,
                                  struct memory_boot_provider **provider_out,
                                  const struct helix_ops_header **ops_out);
+
+#pragma GCC visibility pop

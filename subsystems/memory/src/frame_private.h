@@ -8,6 +8,8 @@
 #include <helix/hal/spinlock.h>
 #include <helix/memory/frame.h>
 
+#pragma GCC visibility push(hidden) // names of memory's own
+
 /* ---- map.c: the descriptors ---- */
 
 /* [first, end) in frame numbers. */
@@ -71,3 +73,5 @@ static inline bool memory_may_sleep(void)
 {
     return hal_irq_enabled() && hal_current()->preempt == 0;
 }
+
+#pragma GCC visibility pop

@@ -8,6 +8,8 @@
 #include <helix/memory/frame.h>
 #include <helix/memory/heap.h>
 
+#pragma GCC visibility push(hidden) // names of memory's own
+
 extern const u32 heap_class_sizes[HEAP_CLASSES];
 extern u32 heap_owner; // of the module in charge
 
@@ -34,3 +36,5 @@ size_t heap_module_reclaim(void);
 helix_status heap_module_bind(void);
 
 helix_status heap_init(void);
+
+#pragma GCC visibility pop

@@ -4,4 +4,8 @@
 
 #include <helix/hal/mmu.h>
 
+#pragma GCC visibility push(hidden) // names of memory's own
+
 void kvm_init(void);
+
+#pragma GCC visibility pop

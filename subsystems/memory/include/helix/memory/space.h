@@ -9,25 +9,28 @@
 #include <helix/memory/object.h>
 
 /*
- * User address spaces: mappings (areas) over page tables, demand-paged, copy on write. A space is shared by the threads of a process
- * and lives until the last reference is put. All calls: thread context, may sleep (space->lock is a sleeping lock).
+ * User address spaces: mappings (areas) over page tables, demand-paged, copy on write. A space is
+ * shared by the threads of a process and lives until the last reference is put. All calls: thread
+ * context, may sleep (space->lock is a sleeping lock).
  */
 struct vm_space;
 
 enum vm_flag { // of an area
-    VM_READ       = 1u << 0,
-    VM_WRITE      = 1u << 1,
-    VM_EXEC       = 1u << 2,
-    VM_SHARED     = 1u << 3,
+    VM_READ = 1u << 0,
+    VM_WRITE = 1u << 1,
+    VM_EXEC = 1u << 2,
+    VM_SHARED = 1u << 3,
     VM_GROWS_DOWN = 1u << 4, // a stack: grows to the rlimit with a guard gap
-    VM_LOCKED     = 1u << 5,
-    VM_DONT_FORK  = 1u << 6,
-    VM_WIPE_FORK  = 1u << 7,
-    VM_HEAP       = 1u << 8, // the brk area
-    VM_STACK      = 1u << 9,
-    VM_SPECIAL    = 1u << 10, // vDSO and the like: not unmapped by accident, not dumped
-    VM_NEVER_WRITE = 1u << 11, // vm_protect() may not add VM_WRITE: a shared mapping of a file opened for reading
-    VM_DONT_DUMP  = 1u << 12,
+    VM_LOCKED = 1u << 5,
+    VM_DONT_FORK = 1u << 6,
+    VM_WIPE_FORK = 1u << 7,
+    VM_HEAP = 1u << 8, // the brk area
+    VM_STACK = 1u << 9,
+    VM_SPECIAL = 1u << 10, // vDSO and the like: not unmapped by accident, not dumped
+    VM_NEVER_WRITE =
+        1u
+        << 11, // vm_protect() may not add VM_WRITE: a shared mapping of a file opened for reading
+    VM_DONT_DUMP = 1u << 12,
 };
 
 helix_status vm_space_create(struct vm_space **space_out);
@@ -39,47 +42,51 @@ struct object *vm_space_object(struct vm_space *space); // OBJECT_ADDRESS_SPACE
 struct vm_space *vm_space_of_object(struct object *object);
 
 /*
- * Where mappings without an address go: downwards from here. vm_space_create() chooses at random, unless "norandmaps" is on the command
- * line; exec for a program that asked for no randomness sets vm_mmap_top(false).
+ * Where mappings without an address go: downwards from here. vm_space_create() chooses at random,
+ * unless "norandmaps" is on the command line; exec for a program that asked for no randomness sets
+ * vm_mmap_top(false).
  */
 vaddr vm_mmap_top(bool random);
-void  vm_set_mmap_top(struct vm_space *space, vaddr top);
+void vm_set_mmap_top(struct vm_space *space, vaddr top);
 
 struct vm_map_args {
-    vaddr             at;     // hint, or the address with VM_MAP_FIXED
-    size_t            bytes;  // rounded up to pages
-    unsigned          flags;  // enum vm_flag
-    unsigned          how;    // enum vm_map_how
+    vaddr at;                 // hint, or the address with VM_MAP_FIXED
+    size_t bytes;             // rounded up to pages
+    unsigned flags;           // enum vm_flag
+    unsigned how;             // enum vm_map_how
     struct vm_object *object; // NULL: anonymous; a reference is taken
-    u64               offset; // bytes into the object, page-aligned
-    u64               file_bytes; // ELF: bytes of the last page past this are zero (0: not limited)
-    const char       *name;   // static, for maps; NULL: none
+    u64 offset;               // bytes into the object, page-aligned
+    u64 file_bytes;           // ELF: bytes of the last page past this are zero (0: not limited)
+    const char *name;         // static, for maps; NULL: none
 };
 enum vm_map_how {
-    VM_MAP_FIXED         = 1u << 0, // replaces what is there
+    VM_MAP_FIXED = 1u << 0, // replaces what is there
     VM_MAP_FIXED_NOREPLACE = 1u << 1,
-    VM_MAP_POPULATE      = 1u << 2,
+    VM_MAP_POPULATE = 1u << 2,
 };
 
 /*
- * Map. Errors: HELIX_E_INVAL; HELIX_E_NOMEM no memory, no room or over a limit; HELIX_E_EXIST something is at a FIXED_NOREPLACE place;
- * HELIX_E_LIMIT locked memory; HELIX_E_PERM below the lowest user address. With VM_MAP_POPULATE pages are faulted in as far as that works.
+ * Map. Errors: HELIX_E_INVAL; HELIX_E_NOMEM no memory, no room or over a limit; HELIX_E_EXIST
+ * something is at a FIXED_NOREPLACE place; HELIX_E_LIMIT locked memory; HELIX_E_PERM below the
+ * lowest user address. With VM_MAP_POPULATE pages are faulted in as far as that works.
  */
 helix_status vm_map(struct vm_space *space, const struct vm_map_args *args, vaddr *at_out);
 helix_status vm_unmap(struct vm_space *space, vaddr at, size_t bytes);
 helix_status vm_protect(struct vm_space *space, vaddr at, size_t bytes, unsigned flags);
 enum vm_remap_how {
     VM_REMAP_MAY_MOVE = 1u << 0,
-    VM_REMAP_FIXED    = 1u << 1, // to @new_at, replacing what is there
+    VM_REMAP_FIXED = 1u << 1, // to @new_at, replacing what is there
 };
-helix_status vm_remap(struct vm_space *space, vaddr at, size_t old_bytes, size_t new_bytes, unsigned how, vaddr new_at, vaddr *at_out);
+helix_status vm_remap(struct vm_space *space, vaddr at, size_t old_bytes, size_t new_bytes,
+                      unsigned how, vaddr new_at, vaddr *at_out);
 helix_status vm_advise(struct vm_space *space, vaddr at, size_t bytes, int advice); // Linux MADV_*
 helix_status vm_sync(struct vm_space *space, vaddr at, size_t bytes, int flags);
-helix_status vm_incore(struct vm_space *space, vaddr at, size_t bytes, u8 *vector); // one byte a page, kernel memory
+helix_status vm_incore(struct vm_space *space, vaddr at, size_t bytes,
+                       u8 *vector); // one byte a page, kernel memory
 helix_status vm_lock_range(struct vm_space *space, vaddr at, size_t bytes, bool lock);
 
 /* The program break. vm_brk(0) asks. Returns the break in force, Linux-style. */
-void  vm_set_brk_base(struct vm_space *space, vaddr base);
+void vm_set_brk_base(struct vm_space *space, vaddr base);
 vaddr vm_brk(struct vm_space *space, vaddr wanted);
 
 /* Limits the process layer keeps current from its rlimits: bytes. */
@@ -89,29 +96,39 @@ struct vm_limits {
 void vm_set_limits(struct vm_space *space, const struct vm_limits *limits);
 
 /*
- * Serve a user page fault. HELIX_OK: resume. HELIX_E_FAULT: no mapping (SEGV_MAPERR). HELIX_E_ACCESS: rights (SEGV_ACCERR).
- * HELIX_E_IO: past the end of the file (SIGBUS). HELIX_E_NOMEM: no frame.
+ * Serve a user page fault. HELIX_OK: resume. HELIX_E_FAULT: no mapping (SEGV_MAPERR).
+ * HELIX_E_ACCESS: rights (SEGV_ACCERR). HELIX_E_IO: past the end of the file (SIGBUS).
+ * HELIX_E_NOMEM: no frame.
  */
 helix_status vm_fault(struct vm_space *space, vaddr at, unsigned access);
 
-/* Access another process's memory (ptrace, /proc/PID/mem, process_vm_*). Returns bytes done through _out. */
-helix_status vm_copy_from(struct vm_space *space, vaddr from, void *to, size_t bytes, size_t *done_out);
-helix_status vm_copy_to(struct vm_space *space, vaddr to, const void *from, size_t bytes, size_t *done_out);
+/* Access another process's memory (ptrace, /proc/PID/mem, process_vm_*). Returns bytes done through
+ * _out. */
+helix_status vm_copy_from(struct vm_space *space, vaddr from, void *to, size_t bytes,
+                          size_t *done_out);
+helix_status vm_copy_to(struct vm_space *space, vaddr to, const void *from, size_t bytes,
+                        size_t *done_out);
 
-/* The physical frame and offset behind a user address, with a reference on the frame: shared futex keys, direct I/O. */
+/* The physical frame and offset behind a user address, with a reference on the frame: shared futex
+ * keys, direct I/O. */
 helix_status vm_pin(struct vm_space *space, vaddr at, unsigned access, paddr *frame_out);
 
 struct vm_area_info {
-    vaddr    start, end;
+    vaddr start, end;
     unsigned flags;
-    u64      offset;
+    u64 offset;
     struct vm_object *object;
     const char *name;
-    u64      resident_pages, dirty_pages, private_pages;
+    u64 resident_pages, dirty_pages, private_pages;
 };
-void vm_for_each_area(struct vm_space *space, bool (*visit)(const struct vm_area_info *area, void *context), void *context);
+
+/* Visit the areas in order until @visit says false, the space locked for reading: @visit may sleep,
+ * but not touch user memory. */
+void vm_for_each_area(struct vm_space *space,
+                      bool (*visit)(const struct vm_area_info *area, void *context), void *context);
 
 struct vm_usage {
-    u64 mapped_pages, resident_pages, peak_resident_pages, shared_pages, data_pages, stack_pages, text_pages, table_pages, locked_pages;
+    u64 mapped_pages, resident_pages, peak_resident_pages, shared_pages, data_pages, stack_pages,
+        text_pages, table_pages, locked_pages;
 };
 void vm_space_usage(struct vm_space *space, struct vm_usage *usage_out);

@@ -5,7 +5,8 @@
 #include <helix/abi/status.h>
 #include <helix/abi/types.h>
 
-/* The only way to user memory for system calls. All or HELIX_E_FAULT; on a fault @to may hold a prefix. Thread context, may sleep. */
+/* The only way to user memory for system calls. All or HELIX_E_FAULT; on a fault @to may hold a
+ * prefix. Thread context, may sleep. */
 helix_status user_copy_in(void *to, vaddr from, size_t bytes);
 helix_status user_copy_out(vaddr to, const void *from, size_t bytes);
 helix_status user_clear(vaddr at, size_t bytes);
