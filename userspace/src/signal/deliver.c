@@ -71,14 +71,18 @@ static void notify_if_continued(struct process *process)
         notify_parent(process, CLD_CONTINUED, SIGCONT);
 }
 
-static void wait_while_stopped(struct process *process)
+static bool stays_stopped(const struct process *process, const struct task *task)
 {
-    while (READ_ONCE(process->stopped) && !READ_ONCE(process->exiting)) {
-        // Signals do not wake it; SIGCONT and SIGKILL do, through the queue.
-        helix_ignore(WAIT_FOR(&process->stop_wait,
-                              !READ_ONCE(process->stopped) || READ_ONCE(process->exiting),
-                              NANOS_NEVER, WAIT_UNINTERRUPTIBLE, "stopped"));
-    }
+    const struct task *survivor = READ_ONCE(process->exec_task);
+    return READ_ONCE(process->stopped) && !READ_ONCE(process->exiting) &&
+           (!survivor || survivor == task);
+}
+
+/* Signals do not wake it; SIGCONT, SIGKILL and a sibling's execve() do, through the queue. */
+static void wait_while_stopped(struct process *process, const struct task *task)
+{
+    helix_ignore(WAIT_FOR(&process->stop_wait, !stays_stopped(process, task), NANOS_NEVER,
+                          WAIT_UNINTERRUPTIBLE, "stopped"));
     notify_if_continued(process);
 }
 
@@ -189,7 +193,7 @@ void signal_deliver(struct hal_frame *frame)
     for (;;) {
         end_if_told(process, task);
         if (unlikely(READ_ONCE(process->stopped) || READ_ONCE(process->continue_notify)))
-            wait_while_stopped(process);
+            wait_while_stopped(process, task);
         else if (!take_next(process, task, &info, &action))
             break;
         else if (action.handler.raw == SIG_DFL)

@@ -29,6 +29,7 @@ struct signal_hand *signal_hand_create(void)
     struct signal_hand *hand = kmem_alloc(&hand_cache);
     if (!hand)
         return NULL;
+    hand->object = (struct object){.type = &signal_hand_object_type, .id = object_id_new()};
     spinlock_init(&hand->lock, LOCK_RANK_SIGNAL);
     ref_init(&hand->references);
     return hand;

@@ -74,7 +74,8 @@ i64 signal_send_checked(struct process *target, int signal, const struct signal_
 i64 signal_read_queued(u64 at, int signal, u32 target, struct signal_info *info_out);
 
 /*
- * Timer @timer_id expired again while its signal is queued, for @task or (NULL) for @process: count that in the queued entry. False: it is
- * not queued. Any context.
+ * Timer @timer_id expired again while its signal is queued, for @task or (NULL) for @process: count
+ * that in the queued entry. False: it is not queued. Any context.
  */
-bool signal_add_overrun(struct process *process, struct task *task, int signal, i32 timer_id, u64 more);
+bool signal_add_overrun(struct process *process, struct task *task, int signal, i32 timer_id,
+                        u64 more);

@@ -111,15 +111,6 @@ static helix_status give_space(struct process *child, struct process *parent, u6
     return HELIX_OK;
 }
 
-static void process_discard(struct process *process)
-{
-    if (process->space)
-        vm_space_put(process->space);
-    if (process->program)
-        file_put(process->program);
-    process_put(process);
-}
-
 /* The process a new task belongs to, with a reference for the caller. */
 static helix_status make_process(const struct clone_request *request, struct process **process_out)
 {

@@ -68,6 +68,7 @@ void process_end_tasks_locked(struct process *process, const struct task *except
         atomic_fetch_or_relaxed(&task->thread->flags, (u32)THREAD_FLAG_KILLED);
         thread_interrupt(task->thread, HAL_WORK_SIGNAL | HAL_WORK_UNWIND);
     }
+    wait_wake_all(&process->stop_wait);
 }
 
 void process_kill_locked(struct process *process, u32 status)
@@ -77,7 +78,6 @@ void process_kill_locked(struct process *process, u32 status)
     process->exiting = true;
     process->group_exit_code = status;
     process_end_tasks_locked(process, NULL);
-    wait_wake_all(&process->stop_wait);
     if (process->exec_task)
         wait_wake_all(&process->exit_wait);
 }

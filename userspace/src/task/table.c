@@ -27,13 +27,6 @@ static u32 processes;
 static struct kmem_cache process_cache = KMEM_CACHE(process);
 static struct kmem_cache task_cache = KMEM_CACHE(task);
 
-static const struct object_type process_type = {
-    .kind = OBJECT_PROCESS,
-    .version = 1,
-    .name = "process",
-    .undescribable = "saved state of whole processes is not built yet",
-};
-
 void process_table_start(void)
 {
     for (unsigned i = 0; i < HASH_BUCKETS; i++) {
@@ -185,7 +178,7 @@ struct process *process_allocate(void) HELIX_NO_THREAD_SAFETY
     struct process *process = kmem_alloc(&process_cache);
     if (!process)
         return NULL;
-    process->object = (struct object){.type = &process_type, .id = object_id_new()};
+    process->object = (struct object){.type = &process_object_type, .id = object_id_new()};
     ref_init(&process->references);
     spinlock_init(&process->lock, LOCK_RANK_PROCESS);
     list_init(&process->children);
@@ -195,6 +188,15 @@ struct process *process_allocate(void) HELIX_NO_THREAD_SAFETY
     wait_queue_init(&process->exit_wait);
     wait_queue_init(&process->stop_wait);
     return process;
+}
+
+void process_discard(struct process *process)
+{
+    if (process->space)
+        vm_space_put(process->space);
+    if (process->program)
+        file_put(process->program);
+    process_put(process);
 }
 
 void process_get(struct process *process)

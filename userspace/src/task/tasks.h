@@ -49,11 +49,14 @@ struct credentials *task_credentials_get(struct task *task);
 struct task *process_any_task(struct process *process);
 
 struct process *process_allocate(void);
+void process_discard(struct process *process); // that never got a task
+extern const struct object_type process_object_type;
 struct task *task_allocate(struct process *process);
 void task_free(struct task *task); // that never got a thread
 void task_released(struct thread *thread);
 
 /* Signal handlers. */
+extern const struct object_type signal_hand_object_type;
 struct signal_hand *signal_hand_create(void);
 struct signal_hand *signal_hand_copy(struct signal_hand *from);
 void signal_hand_put(struct signal_hand *hand);

@@ -22,12 +22,14 @@ struct tty;
 /*
  * A Linux process (thread group) and its tasks (threads).
  *
- * Lifetime: a process is created by fork with one reference for being in the process table and one per task; it leaves the table when it
- * was waited for. A task lives as long as its thread. struct thread.task points at it.
+ * Lifetime: a process is created by fork with one reference for being in the process table and one
+ * per task; it leaves the table when it was waited for. A task lives as long as its thread. struct
+ * thread.task points at it.
  *
- * Locks: process_table_lock (LOCK_RANK_PROCESS_TABLE, spinlock) guards the tree: parents, children, groups, sessions, pids.
- * process->lock (LOCK_RANK_PROCESS) guards its task list, stop state and pending signals. Handlers: signal_hand.lock (LOCK_RANK_SIGNAL).
- * All three are taken with interrupts off.
+ * Locks: process_table_lock (LOCK_RANK_PROCESS_TABLE, spinlock) guards the tree: parents, children,
+ * groups, sessions, pids. process->lock (LOCK_RANK_PROCESS) guards its task list, stop state and
+ * pending signals. Handlers: signal_hand.lock (LOCK_RANK_SIGNAL). All three are taken with
+ * interrupts off.
  */
 enum {
     RLIMIT_COUNT = 16,
@@ -43,79 +45,80 @@ struct task_io {
 };
 
 struct process {
-    struct object   object;
+    struct object object;
     struct refcount references;
-    u32             pid;
+    u32 pid;
     struct spinlock lock; // taken with interrupts off: signals come from timers and terminals
 
     struct process *parent; // who gets SIGCHLD and may wait
-    struct list     children, sibling_link;
-    u32             pgid, sid;
-    u32             uid, euid, suid, gid; // of its tasks' credentials, for those who only ask; unlocked
-    struct list     table_link, hash_link;
-    struct tty     *tty; // controlling terminal, or NULL
+    struct list children, sibling_link;
+    u32 pgid, sid;
+    u32 uid, euid, suid, gid; // of its tasks' credentials, for those who only ask; unlocked
+    struct list table_link, hash_link;
+    struct tty *tty; // controlling terminal, or NULL
 
     struct list tasks HELIX_GUARDED_BY(&lock);
-    unsigned    task_count;
+    unsigned task_count;
     struct task *leader; // first task; NULL after it ended
 
-    struct vm_space    *space;
-    struct signal_hand *signals; // handlers; shared with CLONE_SIGHAND
+    struct vm_space *space;
+    struct signal_hand *signals;                           // handlers; shared with CLONE_SIGHAND
     struct signal_pending pending HELIX_GUARDED_BY(&lock); // for any of its tasks
-    u32    queued_signals;       // entries in all its queues, atomic
-    struct file        *program; // /proc/PID/exe, reference held
-    vaddr               arguments_start, arguments_end, environment_start, environment_end;
-    vaddr               auxv_start, auxv_end;
+    u32 queued_signals;                                    // entries in all its queues, atomic
+    struct file *program;                                  // /proc/PID/exe, reference held
+    vaddr arguments_start, arguments_end, environment_start, environment_end;
+    vaddr auxv_start, auxv_end;
 
     struct resource_limit limits[RLIMIT_COUNT];
-    u32  exit_status;      // wait(2) form
-    u32  exit_signal;      // sent to the parent
+    u32 exit_status;                        // wait(2) form
+    u32 exit_signal;                        // sent to the parent
     bool zombie, child_subreaper, did_exec; // process_table_lock
-    bool exiting;                // lock: every task ends with group_exit_code
-    bool stopped;                // lock: every task waits at its user boundary
-    bool stop_report, continue_report; // lock: wait4() has not seen it yet
-    bool continue_notify;        // lock: SIGCHLD for the continuation is still to be sent
+    bool exiting;                           // lock: every task ends with group_exit_code
+    bool stopped;                           // lock: every task waits at its user boundary
+    bool stop_report, continue_report;      // lock: wait4() has not seen it yet
+    bool continue_notify; // lock: SIGCHLD for the continuation is still to be sent
     bool dumpable, no_new_privs;
-    u32  stop_signal;
-    u32  group_exit_code;        // wait(2) form
-    struct task *exec_task;      // lock: the one that survives execve(); the others end
+    u32 stop_signal;
+    u32 group_exit_code;             // wait(2) form
+    struct task *exec_task;          // lock: the one that survives execve(); the others end
     struct wait_queue wait_children; // wait4() of this process
     struct wait_queue exit_wait;     // pidfd, exec waiting for sibling tasks
     struct wait_queue stop_wait;     // its stopped tasks
 
     nanos started;
-    nanos user_time, kernel_time;             // of tasks that ended
+    nanos user_time, kernel_time; // of tasks that ended
     nanos children_user_time, children_kernel_time;
-    u64   minor_faults, major_faults, voluntary, involuntary;       // of tasks that ended
-    u64   children_minor_faults, children_major_faults, children_peak_rss;
+    u64 minor_faults, major_faults, voluntary, involuntary; // of tasks that ended
+    u64 children_minor_faults, children_major_faults, children_peak_rss;
     struct task_io io;             // of tasks that ended
-    char  last_name[16];           // of the last task that ended: a zombie's name
+    char last_name[16];            // of the last task that ended: a zombie's name
     struct process_timers *timers; // itimers and POSIX timers; NULL until the first is made
     i32 oom_adjust;
     u32 personality;
 };
 
 struct task {
-    struct thread  *thread;
+    struct thread *thread;
     struct process *process;
-    u32             tid;
-    struct list     process_link;
-    struct list     tid_link;
+    u32 tid;
+    struct list process_link;
+    struct list tid_link;
     struct credentials *credentials; // own reference
-    struct file_table  *files;       // shared with CLONE_FILES
-    struct fs_context  *fs;          // shared with CLONE_FS
-    struct task_io      io;          // written by the task itself
-    struct signal_task  signal;      // blocked mask, private pending set, alternate stack
+    struct file_table *files;        // shared with CLONE_FILES
+    struct fs_context *fs;           // shared with CLONE_FS
+    struct task_io io;               // written by the task itself
+    struct signal_task signal;       // blocked mask, private pending set, alternate stack
     vaddr clear_child_tid;
     vaddr robust_list;
     vaddr rseq_area;
-    u32   rseq_bytes, rseq_signature;
-    vaddr set_child_tid;             // where a new task stores its tid first
-    struct vfork_wait *vfork_done;   // parent waiting in vfork, or NULL; process_table_lock
-    u32   parent_death_signal;
-    u32   timer_slack_ns;
-    struct hal_fault fault;          // the last one that made a signal: trap number, code and address of its frame
-    struct hal_frame start_frame;    // registers a new task starts with
+    u32 rseq_bytes, rseq_signature;
+    vaddr set_child_tid;           // where a new task stores its tid first
+    struct vfork_wait *vfork_done; // parent waiting in vfork, or NULL; process_table_lock
+    u32 parent_death_signal;
+    u32 timer_slack_ns;
+    struct hal_fault
+        fault; // the last one that made a signal: trap number, code and address of its frame
+    struct hal_frame start_frame; // registers a new task starts with
 };
 
 /* The running task; NULL in kernel threads. */
@@ -128,12 +131,12 @@ static inline struct process *process_current(void)
     return task_current()->process;
 }
 
-struct process *process_find(u32 pid);   // with a reference; NULL: none
-struct task    *task_find(u32 tid);      // with a reference on its thread; task_put() it
+struct process *process_find(u32 pid); // with a reference; NULL: none
+struct task *task_find(u32 tid);       // with a reference on its thread; task_put() it
 void task_put(struct task *task);
 void process_get(struct process *process);
 void process_put(struct process *process);
-u32  process_next_pid(u32 after); // 0: no more
+u32 process_next_pid(u32 after); // 0: no more
 
 /* The soft limit in force of the running process. @which: LINUX_RLIMIT_*. */
 u64 process_limit(unsigned which);
@@ -141,18 +144,21 @@ u64 process_limit(unsigned which);
 /* Has the running task Linux capability @capability? Kernel threads have all. */
 bool task_capable(unsigned capability);
 
-/* Walk context of the running task for path calls; @dirfd as the *at calls: AT_FDCWD or a descriptor. Holds references: walk_end(). */
+/* Walk context of the running task for path calls; @dirfd as the *at calls: AT_FDCWD or a
+ * descriptor. Holds references: walk_end(). */
 struct walk_start {
     struct walk_context walk;
-    struct path         at;
-    bool                have_at;
+    struct path at;
+    bool have_at;
 };
 helix_status walk_begin(int dirfd, struct walk_start *start_out);
 void walk_end(struct walk_start *start);
 
-/* End the whole process with @status in wait(2) form (exit code << 8, or signal number with 0x80 for core). */
+/* End the whole process with @status in wait(2) form (exit code << 8, or signal number with 0x80
+ * for core). */
 [[noreturn]] void process_exit_group(u32 status);
 [[noreturn]] void task_exit(u32 code);
 
 /* Start the first process: @path with @argv and @envp (kernel memory, NULL-terminated). */
-helix_status userspace_start_init(const char *path, const char *const *argv, const char *const *envp);
+helix_status userspace_start_init(const char *path, const char *const *argv,
+                                  const char *const *envp);
