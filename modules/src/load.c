@@ -272,24 +272,35 @@ void modules_check_file(const char *path, struct module_result *result)
  * ----------------------------------------------------------------------------------------------------------
  */
 
+/* One of its instances that something would miss; NULL: none. */
+static const struct instance *serving(const struct module *module)
+{
+    for (struct instance *i = instance_next(NULL); i != NULL; i = instance_next(i)) {
+        bool service = module->record->ops == NULL && i->state == INSTANCE_RUNNING && !i->doomed;
+        if (i->module == module && (i->binding_count > 0 || service))
+            return i;
+    }
+    return NULL;
+}
+
+/* An essential module may go when another one does its work. */
 static bool may_unload(const struct module *module, struct module_result *result)
 {
     char binding[NAME_BYTES];
     const char *name = module->record->name;
-    if (module->record->flags & HELIX_FLAG_ESSENTIAL) {
-        result_set(result, HELIX_E_MODULE_ESSENTIAL, "%s is essential", name);
+    const struct instance *instance = serving(module);
+    if (instance != NULL && (module->record->flags & HELIX_FLAG_ESSENTIAL) != 0) {
+        result_set(result, HELIX_E_MODULE_ESSENTIAL, "%s is essential and in charge", name);
         return false;
     }
     if (module->image == NULL) {
         result_set(result, HELIX_E_PERM, "%s is part of the kernel image", name);
         return false;
     }
-    for (struct instance *i = instance_next(NULL); i != NULL; i = instance_next(i)) {
-        if (i->module == module && i->binding_count > 0) {
-            binding_name(i->bindings[0], binding, sizeof binding);
-            result_set(result, HELIX_E_MODULE_IN_USE, "%s serves %s", name, binding);
-            return false;
-        }
+    if (instance != NULL && instance->binding_count > 0) {
+        binding_name(instance->bindings[0], binding, sizeof binding);
+        result_set(result, HELIX_E_MODULE_IN_USE, "%s serves %s", name, binding);
+        return false;
     }
     return true;
 }

@@ -2,8 +2,10 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include <helix/abi/ksyms.h>
 #include <helix/debug/symbol.h>
+#include <helix/init/init.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/format.h>
+#include <helix/lib/log.h>
 #include <helix/lib/string.h>
 
 static struct symbol_source *sources;
@@ -79,3 +81,11 @@ void symbol_add_source(struct symbol_source *source)
     while (!atomic_cas_release(&sources, &source->next, source))
         ;
 }
+
+/* Backtraces work without the table too, with numbers. */
+static helix_status start_symbols(void)
+{
+    log_debug("debug", "%u functions known by name", helix_ksyms.count);
+    return HELIX_OK;
+}
+INIT_STEP(debug, symbols, .run = start_symbols);

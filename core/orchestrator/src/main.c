@@ -69,6 +69,15 @@ static helix_status name_cpu(void)
 }
 INIT_STEP(cpu, model, .run = name_cpu);
 
+/* Everything that waits relies on a clock that goes. */
+static helix_status check_clock(void)
+{
+    u64 rate = hal_cycles_per_second();
+    log_debug("timers", "counter at %llu Hz", (unsigned long long)rate);
+    return rate > 0 ? HELIX_OK : HELIX_E_FIRMWARE;
+}
+INIT_STEP(timers, clock, .run = check_clock);
+
 /* The machine's devices, once memory is there. */
 static helix_status start_devices(void)
 {
