@@ -26,10 +26,8 @@ enum vm_flag { // of an area
     VM_WIPE_FORK = 1u << 7,
     VM_HEAP = 1u << 8, // the brk area
     VM_STACK = 1u << 9,
-    VM_SPECIAL = 1u << 10, // vDSO and the like: not unmapped by accident, not dumped
-    VM_NEVER_WRITE =
-        1u
-        << 11, // vm_protect() may not add VM_WRITE: a shared mapping of a file opened for reading
+    VM_SPECIAL = 1u << 10,     // vDSO and the like: not unmapped by accident, not dumped
+    VM_NEVER_WRITE = 1u << 11, // vm_protect() may not add VM_WRITE: of a file opened for reading
     VM_DONT_DUMP = 1u << 12,
 };
 
