@@ -462,14 +462,23 @@ static helix_status unmount_idle(struct mount *mount)
     return HELIX_OK;
 }
 
+/* Take @mount and all that hangs below it out of the tree. Each goes when its last user does. */
+static void detach_tree(struct mount *mount)
+{
+    while (mount->first_child != NULL)
+        detach_tree(mount->first_child);
+    detach(mount);
+    if (ref_put(&mount->references)) // the tree's
+        mount_destroy_locked(mount);
+}
+
 static helix_status unmount_locked(struct mount *mount, u32 flags)
 {
     if (mount->parent == NULL)
         return mount == first_mount ? HELIX_E_BUSY : HELIX_E_INVAL;
     if (!(flags & UMOUNT_DETACH))
         return unmount_idle(mount);
-    detach(mount);
-    helix_ignore(ref_put(&mount->references)); // the tree's; our caller has one
+    detach_tree(mount); // our caller has a reference
     return HELIX_OK;
 }
 
