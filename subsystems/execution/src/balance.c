@@ -6,6 +6,7 @@
  * scheduler's choice (steal); the counts are the kernel's.
  */
 #include <helix/execution/stop.h>
+#include <helix/hal/time.h>
 
 #include "cpu.h"
 
@@ -25,6 +26,10 @@ static struct thread *take_one(struct cpu *from, const struct cpu *to, struct cp
     struct sched_entity *entity = NULL;
     struct thread *thread = NULL;
     cpu_lock(from);
+    // A replacement may have put deferred threads into the order already: say so before one comes
+    // back.
+    if (unlikely(!list_is_empty(&from->deferred)))
+        cpu_drain(from, hal_clock_now());
     if (from->ready > 0) {
         helix_status st = GATE_STOP_CALL(&scheduler_gate, struct scheduler_ops, ({
             entity = ops->steal(self, from->id, to->id);

@@ -53,9 +53,9 @@ struct cpu {
     u32 moving;                                      // > 0: answers no stop, see QUEUE_MOVING
     u32 stacks;
     void *stack[STACKS_KEPT];
-    u64 stopped_for; // the last rendezvous this CPU came to; read by its owner
+    u64 stopped_for;    // the last rendezvous this CPU came to; read by its owner
     bool stood_in_loop; // answered the last rendezvous from a loop; own CPU
-    u64 quiesced;    // the last grace period this CPU has passed; read by others
+    u64 quiesced;       // the last grace period this CPU has passed; read by others
     nanos balanced;
 
     struct spinlock timer_lock HELIX_ALIGNED(HELIX_CACHE_LINE);
@@ -105,6 +105,8 @@ HELIX_HIDDEN void cpu_reschedule_all(void);
 HELIX_HIDDEN void cpu_program_timer(struct cpu *cpu);
 [[noreturn]] HELIX_HIDDEN void thread_leave(void);
 HELIX_HIDDEN bool cpu_enqueue(struct cpu *cpu, struct thread *thread, enum sched_enqueue why);
+HELIX_HIDDEN void cpu_drain(struct cpu *cpu,
+                            nanos now); // deferred threads into the order; lock held
 HELIX_HIDDEN void cpu_charge(struct cpu *cpu, nanos now);
 
 /* What a module that answers wrongly is charged with: hal_landing_jump(&wrong_answer) inside the

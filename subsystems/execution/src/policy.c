@@ -85,6 +85,8 @@ static void policy_apply(struct thread *thread, const struct policy_change *chan
     struct irq_key key = hal_irq_save();
     struct cpu *here = this_cpu();
     struct cpu *cpu = lock_settled(thread);
+    if (unlikely(!list_is_empty(&cpu->deferred)))
+        cpu_drain(cpu, hal_clock_now());
     u8 where = thread->own.queue_state;
     bool queued = where == QUEUE_MODULE || where == QUEUE_DEFERRED;
     here->moving++;

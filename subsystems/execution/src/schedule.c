@@ -233,7 +233,7 @@ bool cpu_enqueue(struct cpu *cpu, struct thread *thread, enum sched_enqueue why)
 
 /* Give what was deferred to the scheduler in charge, unless it took it over in the transfer
  * already. */
-static void drain_deferred(struct cpu *cpu, nanos now)
+void cpu_drain(struct cpu *cpu, nanos now)
 {
     while (!list_is_empty(&cpu->deferred)) {
         struct thread *thread = list_first(&cpu->deferred, struct thread, queue_link);
@@ -475,7 +475,7 @@ static void schedule_locked(struct cpu *cpu, enum sched_put why)
         if (unlikely(now >= load_next))
             load_sample(now);
         if (unlikely(!list_is_empty(&cpu->deferred)))
-            drain_deferred(cpu, now);
+            cpu_drain(cpu, now);
         fate = prev_fate(cpu, prev, why, &leaves);
         struct sched_entity *stays = fate == SCHED_PUT_BLOCKED ? NULL : entity;
         helix_status st = decide_guarded(cpu, entity, stays, fate, now, &made);
