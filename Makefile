@@ -22,6 +22,9 @@ MESON_OPTIONS = -Dprofile=$(PROFILE) -Dbuild=$(BUILD)
 BOOT = tools/run --arch $(ARCH) --kernel $(OUT)/helix --smp $(SMP) --mem $(MEM) $(if $(INITRD),--initrd '$(INITRD)') \
        $(if $(DRIVE),--drive '$(DRIVE)') $(if $(APPEND),--append '$(APPEND)')
 
+# As they were typed: $(uname -s) in a command is the guest's shell's business.
+override CMD := $(value CMD)
+override APPEND := $(value APPEND)
 export CMD APPEND
 
 .PHONY: build
