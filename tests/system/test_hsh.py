@@ -25,7 +25,7 @@ def test_edits_lines_and_remembers_them(shell):
 
 def test_completes_names(shell):
     shell.console.send("echo /etc/pass\t\n")
-    shell.expect("\n/etc/passwd ?\r?\n", timeout=20)
+    shell.expect("[\r\n]/etc/passwd\r\n", timeout=20)
 
 
 def start(shell, line: str) -> None:

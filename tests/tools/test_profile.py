@@ -18,6 +18,7 @@ MODULES = {
     "allocators/buddy": "helix.allocator.frame",
     "allocators/slab": "helix.allocator.heap",
     "services/demo": "",
+    "filesystems/ramfs": "helix.filesystem",
 }
 
 # Word for word from the seed.
@@ -97,6 +98,8 @@ REFUSALS = [
      "helix.toml:4: modules.demo.x must be a text, a whole number, true or false"),
     ("[scheduler]\nmodule = 'fair'\n[modules]\ndynamic = ['fair']",
      "helix.toml:2: scheduler.module: 'fair' must be a static module, because it is needed before any can be loaded"),
+    ("[modules]\ndynamic = ['ramfs']",
+     "helix.toml:2: module 'ramfs' must be static, because the root file system is needed before any can be loaded"),
     ("[memory]\nstack_size_kb = 12", "helix.toml:2: memory.stack_size_kb = 12 is not a power of two"),
     ("[memory]\nmin_ram_mb = 128\nmax_ram_mb = 64", "helix.toml:2: memory.min_ram_mb is above memory.max_ram_mb"),
     ("[profile.features]\nnetworking = true", "helix.toml:2: profile.features.networking is not built into Helix yet: only false is possible"),
@@ -145,7 +148,7 @@ def test_a_module_answers_to_the_aliases_of_its_folder(load):
 
 def test_the_modules_that_sections_pick_are_linked_in(load):
     loaded = load("[scheduler]\nmodule = 'fair'\n[modules]\ndynamic = ['round_robin']\n")
-    assert loaded.static == ["fair", "buddy", "slab"]
+    assert loaded.static == ["fair", "buddy", "slab", "ramfs"]
     assert loaded.dynamic == ["round_robin"]
 
 

@@ -194,6 +194,7 @@ class Checker:
     def derived(self) -> None:
         values = self.profile.values
         self.provider_choices()
+        self.root_file_system()
         stack = values["memory"]["stack_size_kb"]
         if stack & (stack - 1):
             self.refuse(self.where.line("memory", "stack_size_kb"), f"memory.stack_size_kb = {stack} is not a power of two")
@@ -213,6 +214,17 @@ class Checker:
             self.refuse(self.where.line("security", "verify_modules"),
                         "security.verify_modules is not built into Helix yet: only false is possible")
         values["profile"]["name"] = values["profile"]["name"] or self.profile.path.parent.name
+
+    def root_file_system(self) -> None:
+        """Archives need a file system to go into; ramfs is linked in when the profile names none."""
+        names = self.catalogue.names("helix.filesystem")
+        wanted = self.profile.values["profile.features"]["filesystem"] and "ramfs" in names
+        if wanted and not set(names) & set(self.profile.static):
+            if "ramfs" in self.profile.dynamic:
+                self.refuse(self.where.value_line("ramfs", "modules", "dynamic"),
+                            "module 'ramfs' must be static, because the root file system is needed before any can be loaded")
+            else:
+                self.profile.static.append("ramfs")
 
     def provider_choices(self) -> None:
         """[scheduler] module and [allocator] name modules; what they name is linked in and gets the section's keys."""
