@@ -10,6 +10,7 @@
 
 #include "fs_call.h"
 #include "mount.h"
+#include "objects.h"
 
 struct sleep_lock mount_lock;
 
@@ -210,6 +211,7 @@ static struct mount *mount_allocate(struct volume *volume, struct dentry *root, 
     struct mount *mount = kzalloc(sizeof *mount);
     if (mount == NULL)
         return NULL;
+    mount->object = (struct object){.type = &mount_object_type, .id = object_id_new()};
     ref_init(&mount->references);
     mount->id = next_id++;
     mount->flags = flags & MOUNT_FLAGS;
@@ -470,6 +472,14 @@ static void detach_tree(struct mount *mount)
     detach(mount);
     if (ref_put(&mount->references)) // the tree's
         mount_destroy_locked(mount);
+}
+
+void mount_detach(struct mount *mount)
+{
+    sleep_lock_write(&mount_lock);
+    if (mount->parent != NULL)
+        detach_tree(mount);
+    sleep_unlock_write(&mount_lock);
 }
 
 static helix_status unmount_locked(struct mount *mount, u32 flags)

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
+#include <helix/abi/object.h>
 #include <helix/lib/refcount.h>
 
 #include "dentry.h"
@@ -12,6 +13,7 @@
  * zero. mount_lock (sleeping) guards the tree.
  */
 struct mount {
+    struct object object;
     struct refcount references;
     u64 id;
     u32 flags; // MS_* of this mount, atomic
@@ -45,6 +47,9 @@ struct mount *mount_root(void);
 helix_status mount_may_write(const struct mount *mount);
 
 struct list *mount_list(void); // all of them, mount_lock held
+
+/* Take @mount, of which the caller has a reference, out of the tree with all below it. */
+void mount_detach(struct mount *mount);
 
 /* Visit all in order, mount_lock held: for /proc/mounts. */
 void mount_for_each(void (*visit)(struct mount *mount, void *context), void *context);

@@ -32,6 +32,7 @@ static helix_status pipe_describe(const struct object *object, struct object_wri
     struct pipe *pipe = pipe_of_object(object);
     const struct pipe_payload payload = {.page_count = pipe->page_count,
                                          .bytes = pipe->tail - pipe->head};
+    objects_write_header(object, sizeof payload + payload.bytes, writer);
     object_write(writer, &payload, sizeof payload);
     u8 chunk[256];
     for (u64 at = 0; at < payload.bytes;) {
@@ -65,7 +66,8 @@ static helix_status pipe_recreate(struct object_reader *reader, const struct obj
 {
     struct pipe_payload payload;
     struct pipe *pipe;
-    (void)record;
+    if (record->version != 1)
+        return HELIX_E_NOTSUP;
     helix_status st = object_read(reader, &payload, sizeof payload);
     if (st != HELIX_OK)
         return st;
@@ -159,6 +161,7 @@ static helix_status describe_path(const struct file *file, struct file_payload *
         memmove(buffer, name, length + 1);
         payload->path_bytes = (u32)align_up(length + 1, 8);
         memset(buffer + length, 0, payload->path_bytes - length);
+        objects_write_header(&file->object, sizeof *payload + payload->path_bytes, writer);
         object_write(writer, payload, sizeof *payload);
         object_write(writer, buffer, payload->path_bytes);
     }
@@ -179,6 +182,7 @@ static helix_status file_describe(const struct object *object, struct object_wri
     if (file->ops == &pipe_ops && !((struct pipe *)file->private_data)->is_fifo) {
         payload.form = FILE_FORM_PIPE;
         payload.pipe_id = ((const struct pipe *)file->private_data)->object.id;
+        objects_write_header(object, sizeof payload, writer);
         object_write(writer, &payload, sizeof payload);
         return HELIX_OK;
     }
@@ -236,7 +240,8 @@ static helix_status file_recreate(struct object_reader *reader, const struct obj
 {
     struct file_payload payload;
     struct file *file;
-    (void)record;
+    if (record->version != 1)
+        return HELIX_E_NOTSUP;
     helix_status st = object_read(reader, &payload, sizeof payload);
     if (st != HELIX_OK)
         return st;

@@ -10,6 +10,7 @@
 #include <helix/memory/heap.h>
 
 #include "file_kinds.h"
+#include "objects.h"
 
 #define CHUNK      256u
 #define DECISECOND (100 * NANOS_PER_MS)
@@ -332,6 +333,7 @@ static helix_status tty_describe(const struct object *object, struct object_writ
         .input_bytes = (u32)(tty->head - tty->tail),
         .finished = (u32)(tty->canonical - tty->tail),
     };
+    objects_write_header(object, sizeof payload + 2 * (u64)payload.input_bytes, writer);
     object_write(writer, &payload, sizeof payload);
     for (u64 at = tty->tail; at < tty->head; at++) {
         const u64 index = at % TTY_INPUT;
@@ -362,7 +364,8 @@ HELIX_NO_THREAD_SAFETY static helix_status tty_recreate(struct object_reader *re
                                                         struct object **object_out)
 {
     struct tty_payload payload;
-    (void)record;
+    if (record->version != 1)
+        return HELIX_E_NOTSUP;
     helix_status status = object_read(reader, &payload, sizeof payload);
     if (status != HELIX_OK)
         return status;
@@ -418,3 +421,4 @@ const struct object_type tty_object_type = {
     .discard = tty_discard,
     .equal = tty_equal,
 };
+OBJECT_TYPE_ENTRY(tty_object_type);

@@ -8,8 +8,10 @@
 #include <helix/memory/inject.h>
 #include <helix/vfs/special.h>
 
+#include "mount.h"
 #include "objects.h"
 #include "scene.h"
+#include "tty.h"
 
 typedef helix_status operation(struct scene *scene);
 
@@ -158,17 +160,18 @@ static helix_status round_trip(const struct object *object, struct object **agai
     struct object_writer writer = {.data = record, .capacity = measure.bytes};
     st = object->type->describe(object, &writer);
     struct object_reader reader = {.data = record, .bytes = writer.bytes, .resolve = resolve};
-    const struct object_record header = {.kind = object->type->kind,
-                                         .version = object->type->version,
-                                         .id = object->id,
-                                         .bytes = writer.bytes};
+    struct object_record header;
+    if (st == HELIX_OK)
+        st = object_read(&reader, &header, sizeof header);
+    if (st == HELIX_OK && header.bytes != writer.bytes - sizeof header)
+        st = HELIX_E_CORRUPT;
     if (st == HELIX_OK)
         st = object->type->recreate(&reader, &header, again_out);
     kfree(record);
     return st;
 }
 
-HELIX_TEST(vfs, files_and_pipes_go_through_records_and_back)
+HELIX_TEST(vfs, its_objects_go_through_records_and_back)
 {
     struct scene scene;
     struct file *file, *in, *out;
@@ -202,5 +205,15 @@ HELIX_TEST(vfs, files_and_pipes_go_through_records_and_back)
     file_object_type.discard(again);
     file_put(in);
     file_put(out);
+    struct path path;
+    REQUIRE(t, path_walk(&scene.walk, SCENE, 0, &path) == HELIX_OK);
+    REQUIRE(t, round_trip(&path.mount->object, &again) == HELIX_OK);
+    EXPECT(t, mount_object_type.equal(&path.mount->object, again));
+    mount_object_type.discard(again);
+    path_put(&path);
+
+    REQUIRE(t, round_trip(&tty_console()->object, &again) == HELIX_OK);
+    EXPECT(t, tty_object_type.equal(&tty_console()->object, again));
+    tty_object_type.discard(again);
     scene_end(&scene);
 }

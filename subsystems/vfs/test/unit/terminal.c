@@ -217,11 +217,16 @@ HELIX_TEST(terminal, goes_through_a_record_and_back)
     tty.window.rows = 24;
     REQUIRE(t, tty_object_type.describe(&tty.object, &writer) == HELIX_OK);
     struct object_reader reader = {.data = record, .bytes = writer.bytes};
-    REQUIRE(t, tty_object_type.recreate(&reader, NULL, &again) == HELIX_OK);
+    struct object_record header;
+    REQUIRE(t, object_read(&reader, &header, sizeof header) == HELIX_OK);
+    EXPECT(t, header.kind == OBJECT_TTY && header.bytes == writer.bytes - sizeof header);
+    REQUIRE(t, tty_object_type.recreate(&reader, &header, &again) == HELIX_OK);
     EXPECT(t, tty_object_type.equal(&tty.object, again));
     tty_object_type.discard(again);
     reader.bytes -= 8;
-    reader.at = 0;
-    EXPECT(t, tty_object_type.recreate(&reader, NULL, &again) == HELIX_E_CORRUPT);
+    reader.at = sizeof header;
+    EXPECT(t, tty_object_type.recreate(&reader, &header, &again) == HELIX_E_CORRUPT);
+    header.version++;
+    EXPECT(t, tty_object_type.recreate(&reader, &header, &again) == HELIX_E_NOTSUP);
     file_put(file);
 }
