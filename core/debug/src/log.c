@@ -41,7 +41,7 @@ static void emit(const struct log_record *record)
                                  record->text);
     if (to_host)
         hal_host_channel_write(HAL_HOST_LOG, line, n);
-    if (!to_host || panicking)
+    if (HELIX_CONSOLE_BACKEND != 0 && (!to_host || panicking))
         hal_console_write(line, n);
 }
 

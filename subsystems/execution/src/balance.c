@@ -7,6 +7,7 @@
  */
 #include <helix/execution/stop.h>
 #include <helix/hal/time.h>
+#include <helix/profile.h>
 
 #include "cpu.h"
 
@@ -92,7 +93,7 @@ static struct cpu *laziest(const struct cpu *but)
 /* Interrupts off. True: there is something to run now. */
 bool balance_steal(struct cpu *to)
 {
-    if ((cpus_running & (cpus_running - 1)) == 0)
+    if (!HELIX_SCHEDULER_LOAD_BALANCING || (cpus_running & (cpus_running - 1)) == 0)
         return false;
     struct cpu *from = busiest(to);
     if (from == NULL)
@@ -107,7 +108,8 @@ bool balance_steal(struct cpu *to)
 /* From the slice timer of a busy CPU, interrupts off. */
 void balance_push(struct cpu *from, nanos now)
 {
-    if ((cpus_running & (cpus_running - 1)) == 0 || now < from->balanced)
+    if (!HELIX_SCHEDULER_LOAD_BALANCING || (cpus_running & (cpus_running - 1)) == 0 ||
+        now < from->balanced)
         return;
     from->balanced = now + BALANCE_PERIOD_MS * NANOS_PER_MS;
     struct cpu *to = laziest(from);

@@ -4,6 +4,7 @@
 #include <helix/execution/stop.h>
 #include <helix/execution/thread.h>
 #include <helix/hal/time.h>
+#include <helix/profile.h>
 
 #include "cpu.h"
 
@@ -114,6 +115,23 @@ static bool nice_is_valid(i32 nice)
     return nice >= -20 && nice <= 19;
 }
 
+/* Linux's one scale: 0 to 99 for real time, the highest first, then 100 to 139 for nice. */
+#define REALTIME_TOP  99
+#define NICE_ZERO     120
+#define LAST_PRIORITY (HELIX_SCHEDULER_PRIORITY_LEVELS - 1)
+
+static u32 cut_realtime(u32 rt_priority)
+{
+    const int lowest = REALTIME_TOP - LAST_PRIORITY;
+    return (int)rt_priority < lowest ? (u32)lowest : rt_priority;
+}
+
+static i32 cut_nice(i32 nice)
+{
+    const i32 worst = max(LAST_PRIORITY - NICE_ZERO, -20);
+    return min(nice, worst);
+}
+
 helix_status thread_set_policy(struct thread *thread, enum sched_policy policy, u32 rt_priority,
                                i32 nice)
 {
@@ -126,8 +144,8 @@ helix_status thread_set_policy(struct thread *thread, enum sched_policy policy, 
         return HELIX_E_INVAL;
     struct policy_change change = policy_of(&thread->sched);
     change.policy = policy;
-    change.rt_priority = rt_priority;
-    change.nice = nice;
+    change.rt_priority = realtime ? cut_realtime(rt_priority) : 0;
+    change.nice = cut_nice(nice);
     policy_apply(thread, &change);
     return HELIX_OK;
 }

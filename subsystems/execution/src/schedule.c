@@ -21,6 +21,7 @@
 #include <helix/execution/wait.h>
 #include <helix/hal/time.h>
 #include <helix/lib/assert.h>
+#include <helix/profile.h>
 
 #include "cpu.h"
 
@@ -195,7 +196,8 @@ static helix_status enqueue_guarded(struct cpu *cpu, struct thread *thread, enum
     return GATE_STOP_CALL(&scheduler_gate, struct scheduler_ops, ({
         ops->enqueue(self, cpu->id, &thread->sched, why, now);
         done->preempts =
-            running == NULL || ops->preempts(self, cpu->id, running, &thread->sched, now);
+            running == NULL || (HELIX_SCHEDULER_PREEMPTION &&
+                                ops->preempts(self, cpu->id, running, &thread->sched, now));
         if (want_slice && !done->preempts)
             done->slice = ops->slice(self, cpu->id, running, now);
     }));

@@ -25,7 +25,8 @@ static struct tty console;
 static void console_write(struct tty *tty, const char *bytes, size_t count)
 {
     (void)tty;
-    hal_console_send(bytes, count);
+    if (HELIX_CONSOLE_BACKEND != 0)
+        hal_console_send(bytes, count);
 }
 
 static const struct tty_driver console_driver = {
@@ -122,5 +123,6 @@ void console_tty_register(void)
         const helix_status status = device_register(classes[i]);
         helix_assert(status == HELIX_OK); // numbers of our own, before anybody else
     }
-    hal_console_start(console_receive, HELIX_CONSOLE_BAUD_RATE);
+    if (HELIX_CONSOLE_BACKEND != 0)
+        hal_console_start(console_receive, HELIX_CONSOLE_BAUD_RATE);
 }

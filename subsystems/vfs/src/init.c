@@ -7,6 +7,7 @@
 #include <helix/lib/log.h>
 #include <helix/memory/frame.h>
 #include <helix/memory/heap.h>
+#include <helix/profile.h>
 #include <helix/vfs/path.h>
 #include <helix/vfs/special.h>
 
@@ -51,6 +52,8 @@ static helix_status unpack_archives(void)
 {
     unpack_builtin();
     const struct boot_info *info = init_boot_info();
+    if (!HELIX_PROFILE_FEATURES_FILESYSTEM)
+        return HELIX_OK;
     for (unsigned i = 0; i < info->module_count; i++) {
         helix_status st = initramfs_unpack(&info->modules[i]);
         if (st != HELIX_OK)

@@ -38,7 +38,7 @@ helix_status fd_set_flags(int fd, bool close_on_exec);
 
 /* What close(2) does to an open file that has left its slot: drops the process's record locks,
  * flushes, puts. */
-helix_status close_file(struct file *file);
+helix_status fd_close_file(struct file *file);
 
 /* Install @file in the lowest free descriptor and give the number, or put it and give a negative
  * errno. */

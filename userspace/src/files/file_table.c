@@ -54,7 +54,7 @@ HELIX_NO_THREAD_SAFETY void file_table_put(struct file_table *table)
         return;
     for (u32 fd = 0; fd < table->capacity; fd++)
         if (table->slots[fd].file)
-            helix_ignore(close_file(table->slots[fd].file)); // nobody is left to be told
+            helix_ignore(fd_close_file(table->slots[fd].file)); // nobody is left to be told
     kfree(table->slots);
     kmem_free(&table_cache, table);
 }
@@ -149,7 +149,7 @@ void file_table_close_on_exec(struct file_table *table)
             file = take_locked(table, fd);
         spin_unlock(&table->lock);
         if (file)
-            helix_ignore(close_file(file)); // exec goes on
+            helix_ignore(fd_close_file(file)); // exec goes on
     }
 }
 
@@ -255,7 +255,7 @@ helix_status fd_close(int fd)
     spin_unlock(&table->lock);
     if (!file)
         return HELIX_E_BAD_FD;
-    return close_file(file);
+    return fd_close_file(file);
 }
 
 /* Put @file, with the caller's reference, into slot @to, which has room; what was there is closed.
@@ -267,7 +267,7 @@ static void replace_slot(struct file_table *table, struct file *file, u32 to, bo
     table->slots[to] = (struct file_slot){file, close_on_exec};
     spin_unlock(&table->lock);
     if (old)
-        helix_ignore(close_file(old)); // dup2(2) does not report it
+        helix_ignore(fd_close_file(old)); // dup2(2) does not report it
 }
 
 helix_status fd_duplicate(int from, int to, bool close_on_exec)

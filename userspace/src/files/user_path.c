@@ -116,7 +116,7 @@ unsigned walk_flags_of_at(u32 at_flags)
     return flags;
 }
 
-helix_status close_file(struct file *file)
+helix_status fd_close_file(struct file *file)
 {
     file_locks_drop_process(file);
     const helix_status status = file->ops->flush(file);
