@@ -42,6 +42,8 @@ static void page_fault_failed(struct task *task, const struct hal_fault *fault, 
         send_fault(task, fault, SIGBUS, BUS_ADRERR);
         break;
     case HELIX_E_NOMEM:
+        if (READ_ONCE(task->process->exiting))
+            break; // it was chosen to make room
         log_warn("memory", "out of memory: killing process %u (%s)", task->process->pid,
                  task->thread->name);
         helix_ignore(signal_send_process(task->process, SIGKILL, NULL)); // SIGKILL is never queued
