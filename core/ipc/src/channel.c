@@ -93,6 +93,13 @@ static helix_status describe(const struct object *object, struct object_writer *
         .closed = atomic_load_relaxed(&channel->closed),
         .count = mpsc_count(&channel->ring),
     };
+    struct object_record header = {
+        .kind = OBJECT_CHANNEL,
+        .version = channel_object_type.version,
+        .id = object->id,
+        .bytes = sizeof record + record.count * sizeof(u64),
+    };
+    object_write(writer, &header, sizeof header);
     object_write(writer, &record, sizeof record);
     for (u64 i = 0; i < record.count; i++) {
         const struct mpsc_slot *slot =
@@ -120,7 +127,8 @@ static helix_status recreate(struct object_reader *reader, const struct object_r
 {
     struct channel_record record;
     struct channel *channel;
-    (void)header;
+    if (header->kind != OBJECT_CHANNEL || header->version != channel_object_type.version)
+        return HELIX_E_NOTSUP;
     helix_status st = object_read(reader, &record, sizeof record);
     if (st != HELIX_OK)
         return st;

@@ -168,3 +168,35 @@ HELIX_TEST(router, brings_an_answer_back_to_the_asker)
     endpoint_destroy(b);
     endpoint_destroy(a);
 }
+
+/* Describe, recreate, compare, and the same cut short and from another version. */
+static void round_trip(struct helix_test_run *t, const struct object *object,
+                       struct object *(*resolve)(void *, u32, u64))
+{
+    u8 data[256];
+    struct object *copy = NULL;
+    struct object_record record;
+    struct object_writer writer = {.data = data, .capacity = sizeof data};
+    REQUIRE(t, object->type->describe(object, &writer) == HELIX_OK && writer.bytes <= sizeof data);
+    struct object_reader reader = {.data = data, .bytes = writer.bytes, .resolve = resolve};
+    REQUIRE(t, object_read(&reader, &record, sizeof record) == HELIX_OK);
+    EXPECT(t, record.kind == object->type->kind && record.bytes == writer.bytes - sizeof record);
+    REQUIRE(t, object->type->recreate(&reader, &record, &copy) == HELIX_OK);
+    EXPECT(t, copy->id != object->id && object->type->equal(object, copy));
+    object->type->discard(copy);
+    reader = (struct object_reader){
+        .data = data, .bytes = writer.bytes - 1, .at = sizeof record, .resolve = resolve};
+    EXPECT(t, object->type->recreate(&reader, &record, &copy) == HELIX_E_CORRUPT);
+    record.version++;
+    EXPECT(t, object->type->recreate(&reader, &record, &copy) == HELIX_E_NOTSUP);
+}
+
+HELIX_TEST(object, a_channel_makes_the_round_trip)
+{
+    struct channel *channel;
+    REQUIRE(t, channel_create(8, &channel) == HELIX_OK);
+    EXPECT(t, channel_send(channel, 11) == HELIX_OK && channel_send(channel, 22) == HELIX_OK);
+    channel_close(channel);
+    round_trip(t, &channel->object, NULL);
+    channel_put(channel);
+}
