@@ -83,6 +83,8 @@ void registry_unlink_instance(struct instance *instance);
 const struct helix_ops_header *record_ops(const struct helix_module *record, const char *interface);
 
 /* Check a record against the contract: magic, version, hash, required functions, ops tables. */
+/* Magic, version and hash alone: before anything else of the record is read. */
+helix_status record_check_abi(const struct helix_module *record, char *reason, size_t capacity);
 helix_status record_check(const struct helix_module *record, char *reason, size_t capacity);
 
 /* ---- instance.c ---- */

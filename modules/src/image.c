@@ -7,7 +7,6 @@
 #include <helix/debug/symbol.h>
 #include <helix/execution/quiesce.h>
 #include <helix/hal/mmu.h>
-#include <helix/hal/trap.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/export.h>
 #include <helix/lib/format.h>
@@ -20,6 +19,7 @@
 
 #include "elf.h"
 #include "framework.h"
+#include "traits.h"
 
 struct image_symbol {
     u32 offset;
@@ -221,18 +221,135 @@ static helix_status protect(struct module_image *image)
     return st;
 }
 
-/* A record that points anywhere must not bring the kernel down: reading it is guarded. */
-static helix_status check_guarded(const struct helix_module *record, char *reason, size_t capacity)
+/*
+ * A damaged or hostile file may hold a record that points anywhere. Everything that is read of it
+ * later must lie in the module's constants, and every function in its code or the kernel's.
+ */
+extern const char __text_start[];
+extern const char __text_end[];
+
+static bool in_constants(const struct module_image *image, const void *at, size_t bytes)
 {
-    helix_status volatile st = HELIX_OK;
-    struct hal_landing landing;
-    if (hal_landing_set(&landing)) {
-        lib_format(reason, capacity, "the module record points outside the module");
-        return HELIX_E_MODULE_FORMAT;
+    uintptr_t start = (uintptr_t)image->memory + image->text_bytes;
+    uintptr_t end = (uintptr_t)image->memory + image->bytes;
+    return (uintptr_t)at >= start && (uintptr_t)at <= end && bytes <= end - (uintptr_t)at;
+}
+
+static bool string_ok(const struct module_image *image, const char *text)
+{
+    if (text == NULL)
+        return true;
+    if (!in_constants(image, text, 1))
+        return false;
+    size_t room = (uintptr_t)image->memory + image->bytes - (uintptr_t)text;
+    return strnlen(text, room) < room;
+}
+
+static bool function_ok(const struct module_image *image, uintptr_t at)
+{
+    bool kernel = at >= (uintptr_t)__text_start && at < (uintptr_t)__text_end;
+    uintptr_t start = (uintptr_t)image->memory;
+    return at == 0 || kernel || (at >= start && at < start + image->text_bytes);
+}
+
+#define LIST_MOST 64
+
+static bool names_ok(const struct module_image *image, const char *const *names)
+{
+    for (unsigned i = 0; names != NULL; i++) {
+        if (i == LIST_MOST || !in_constants(image, &names[i], sizeof names[i]) ||
+            !string_ok(image, names[i]))
+            return false;
+        if (names[i] == NULL)
+            return true;
     }
-    st = record_check(record, reason, capacity);
-    hal_landing_clear(&landing);
-    return st;
+    return true;
+}
+
+static bool exports_ok(const struct module_image *image, const struct helix_export *exports)
+{
+    for (unsigned i = 0; exports != NULL; i++) {
+        const struct helix_export *e = &exports[i];
+        if (i == LIST_MOST || !in_constants(image, e, sizeof *e) || !string_ok(image, e->name) ||
+            !string_ok(image, e->summary) || !function_ok(image, (uintptr_t)e->call))
+            return false;
+        if (e->name == NULL)
+            return true;
+        if (e->call == NULL)
+            return false;
+    }
+    return true;
+}
+
+/* Words of a table that are no functions are none that anybody calls: traits_check() has looked at
+ * those. */
+static bool table_ok(const struct module_image *image, const struct helix_ops_header *ops)
+{
+    if (!in_constants(image, ops, sizeof *ops) || ops->interface == NULL ||
+        !string_ok(image, ops->interface) || !in_constants(image, ops, ops->size))
+        return false;
+    u32 first = traits_first_slot(ops->interface);
+    for (u32 at = (u32)sizeof *ops; at + sizeof(uintptr_t) <= ops->size;
+         at += (u32)sizeof(uintptr_t)) {
+        uintptr_t word;
+        memcpy(&word, (const char *)ops + at, sizeof word);
+        bool is_text = at < first && word > UINT32_MAX;
+        if (is_text ? !string_ok(image, (const char *)word)
+                    : at >= first && !function_ok(image, word))
+            return false;
+    }
+    return true;
+}
+
+static bool tables_ok(const struct module_image *image, const struct helix_ops_header *const *ops)
+{
+    for (unsigned i = 0; ops != NULL; i++) {
+        if (i == LIST_MOST || !in_constants(image, &ops[i], sizeof ops[i]))
+            return false;
+        if (ops[i] == NULL)
+            return true;
+        if (!table_ok(image, ops[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool functions_ok(const struct module_image *image, const struct helix_module *r)
+{
+    const uintptr_t functions[] = {
+        (uintptr_t)r->init,          (uintptr_t)r->start,        (uintptr_t)r->stop,
+        (uintptr_t)r->onload,        (uintptr_t)r->handle_event, (uintptr_t)r->handle_request,
+        (uintptr_t)r->is_healthy,    (uintptr_t)r->state_bound,  (uintptr_t)r->save_state,
+        (uintptr_t)r->restore_state, (uintptr_t)r->adopt,
+    };
+    for (unsigned i = 0; i < array_count(functions); i++) {
+        if (!function_ok(image, functions[i]))
+            return false;
+    }
+    return true;
+}
+
+static helix_status check_pointers(const struct module_image *image, const struct helix_module *r,
+                                   char *reason, size_t capacity)
+{
+    bool ok = string_ok(image, r->name) && string_ok(image, r->description) &&
+              string_ok(image, r->author) && string_ok(image, r->license) &&
+              names_ok(image, r->dependencies) && names_ok(image, r->provides) &&
+              exports_ok(image, r->exports) && tables_ok(image, r->ops) && functions_ok(image, r);
+    if (ok)
+        return HELIX_OK;
+    lib_format(reason, capacity, "the module record points outside the module");
+    return HELIX_E_MODULE_FORMAT;
+}
+
+/* Which ABI first: another one's record may be laid out otherwise. */
+static helix_status check_record(const struct module_image *image,
+                                 const struct helix_module *record, char *reason, size_t capacity)
+{
+    helix_status st = record_check_abi(record, reason, capacity);
+    if (st == HELIX_OK)
+        st = check_pointers(image, record, reason, capacity);
+    return st == HELIX_OK ? record_check(record, reason, capacity) : st;
 }
 
 static helix_status find_record(const struct module_image *image, const struct elf_file *file,
@@ -249,7 +366,7 @@ static helix_status find_record(const struct module_image *image, const struct e
         return HELIX_E_MODULE_FORMAT;
     }
     *record_out = (const struct helix_module *)record;
-    return check_guarded(*record_out, reason, capacity);
+    return check_record(image, *record_out, reason, capacity);
 }
 
 static helix_status build(struct module_image *image, const struct elf_file *file,

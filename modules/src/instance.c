@@ -9,6 +9,7 @@
 #include <helix/lib/assert.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/log.h>
+#include <helix/lib/parse.h>
 #include <helix/lib/string.h>
 #include <helix/memory/frame.h>
 #include <helix/memory/heap.h>
@@ -37,6 +38,15 @@ static void self_free(void *self, size_t bytes)
     frame_free(virt_to_phys(self), order_for(bytes));
 }
 
+/* The setting limit_memory_kb bounds what the instance may hold besides its state block. */
+static void set_limits(struct instance *instance)
+{
+    u64 kb;
+    const char *text = instance->context.config_or(&instance->context, "limit_memory_kb", NULL);
+    if (text != NULL && parse_u64(text, &kb) == HELIX_OK && kb < UINT64_MAX / 1024)
+        ledger_limit(&instance->ledger, kb * 1024);
+}
+
 helix_status instance_create(struct module *module, u32 slot, struct instance **instance_out)
 {
     helix_status volatile st = HELIX_E_NOMEM;
@@ -49,6 +59,7 @@ helix_status instance_create(struct module *module, u32 slot, struct instance **
         goto free_instance;
     ledger_init(&instance->ledger);
     context_init(instance, slot);
+    set_limits(instance);
     registry_link_instance(instance);
     helix_status guarded =
         INSTANCE_CALL(instance, st = module->record->init(instance->self, &instance->context));

@@ -13,14 +13,32 @@ const char *ledger_kind_name(enum ledger_kind kind)
     return kind < LEDGER_KINDS ? kind_names[kind] : "?";
 }
 
+/* What all modules hold together. */
+static struct resource_account all_modules;
+
+void ledger_start(void)
+{
+    resource_account_init(&all_modules, NULL, 0);
+}
+
 void ledger_init(struct ledger *ledger)
 {
     *ledger = (struct ledger){.lock = SPINLOCK_INIT(LOCK_RANK_OBJECT)};
     list_init(&ledger->entries);
+    resource_account_init(&ledger->account, &all_modules, 0);
 }
 
-void ledger_add(struct ledger *ledger, struct ledger_entry *entry, enum ledger_kind kind, u64 bytes)
+void ledger_limit(struct ledger *ledger, u64 bytes)
 {
+    resource_limit_set(&ledger->account, RESOURCE_MEMORY, (struct resource_limit){bytes, bytes});
+}
+
+helix_status ledger_add(struct ledger *ledger, struct ledger_entry *entry, enum ledger_kind kind,
+                        u64 bytes)
+{
+    helix_status st = resource_reserve(&ledger->account, RESOURCE_MEMORY, bytes);
+    if (st != HELIX_OK)
+        return st;
     entry->ledger = ledger;
     entry->kind = kind;
     entry->bytes = bytes;
@@ -29,6 +47,7 @@ void ledger_add(struct ledger *ledger, struct ledger_entry *entry, enum ledger_k
     ledger->counts[kind]++;
     ledger->bytes += bytes;
     spin_unlock_irq(&ledger->lock, key);
+    return HELIX_OK;
 }
 
 void ledger_remove(struct ledger_entry *entry)
@@ -39,6 +58,7 @@ void ledger_remove(struct ledger_entry *entry)
     ledger->counts[entry->kind]--;
     ledger->bytes -= entry->bytes;
     spin_unlock_irq(&ledger->lock, key);
+    resource_release(&ledger->account, RESOURCE_MEMORY, entry->bytes);
 }
 
 bool ledger_is_empty(struct ledger *ledger)

@@ -6,6 +6,7 @@
 #include <helix/abi/types.h>
 #include <helix/hal/spinlock.h>
 #include <helix/lib/list.h>
+#include <helix/resource/resource.h>
 
 /*
  * What one module instance holds of the kernel's. Every thing is an entry, entered when it is given
@@ -34,15 +35,19 @@ struct ledger_entry {
 };
 
 struct ledger {
-    struct spinlock lock; // LOCK_RANK_OBJECT
+    struct resource_account account; // memory and frames count here, and below all modules
+    struct spinlock lock;            // LOCK_RANK_OBJECT
     struct list entries HELIX_GUARDED_BY(&lock);
     u64 counts[LEDGER_KINDS];
     u64 bytes;
 };
 
+void ledger_start(void); // once
 void ledger_init(struct ledger *ledger);
-void ledger_add(struct ledger *ledger, struct ledger_entry *entry, enum ledger_kind kind,
-                u64 bytes);
+/* HELIX_E_LIMIT: @bytes more would be above what this instance may hold; nothing was entered. */
+helix_status ledger_add(struct ledger *ledger, struct ledger_entry *entry, enum ledger_kind kind,
+                        u64 bytes);
+void ledger_limit(struct ledger *ledger, u64 bytes); // of memory and frames
 void ledger_remove(struct ledger_entry *entry);
 bool ledger_is_empty(struct ledger *ledger);
 /* The entry for which @matches; NULL: none. Any context. */

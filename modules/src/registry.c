@@ -168,7 +168,7 @@ static bool name_is_valid(const char *name)
     return true;
 }
 
-static helix_status check_abi(const struct helix_module *record, char *reason, size_t capacity)
+helix_status record_check_abi(const struct helix_module *record, char *reason, size_t capacity)
 {
     if (record->magic != HELIX_ABI_MAGIC) {
         lib_format(reason, capacity, "no module record");
@@ -218,7 +218,7 @@ static helix_status check_tables(const struct helix_module *record, char *reason
 
 helix_status record_check(const struct helix_module *record, char *reason, size_t capacity)
 {
-    helix_status st = check_abi(record, reason, capacity);
+    helix_status st = record_check_abi(record, reason, capacity);
     if (st != HELIX_OK)
         return st;
     if (!name_is_valid(record->name)) {

@@ -76,6 +76,7 @@ static helix_status adopt_allocators(void)
 
 static helix_status start_framework(void)
 {
+    ledger_start();
     watch_start();
     image_start();
     helix_status st = register_static();

@@ -10,6 +10,7 @@
 #include <helix/execution/wait.h>
 #include <helix/hal/mmu.h>
 #include <helix/hal/time.h>
+#include <helix/interrupts/interrupts.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/log.h>
 #include <helix/lib/string.h>
@@ -63,7 +64,10 @@ static void *memory_alloc(void *kernel, size_t bytes)
     if (memory == NULL)
         return NULL;
     memory->entry.release = memory_release;
-    ledger_add(&instance->ledger, &memory->entry, LEDGER_MEMORY, bytes);
+    if (ledger_add(&instance->ledger, &memory->entry, LEDGER_MEMORY, bytes) != HELIX_OK) {
+        kfree(memory);
+        return NULL;
+    }
     return memory->data;
 }
 
@@ -101,7 +105,12 @@ static helix_status table_frame_alloc(void *kernel, unsigned order, paddr *frame
     }
     run->order = order;
     run->entry.release = frame_release;
-    ledger_add(&instance->ledger, &run->entry, LEDGER_FRAMES, PAGE_SIZE << order);
+    st = ledger_add(&instance->ledger, &run->entry, LEDGER_FRAMES, PAGE_SIZE << order);
+    if (st != HELIX_OK) {
+        frame_free(run->frame, order);
+        kfree(run);
+        return st;
+    }
     *frame_out = run->frame;
     return HELIX_OK;
 }
@@ -181,7 +190,8 @@ static helix_status thread_table_spawn(void *kernel, const char *name, void (*en
         return st;
     }
     t->entry.release = thread_release;
-    ledger_add(&instance->ledger, &t->entry, LEDGER_THREAD, 0);
+    helix_ignore(
+        ledger_add(&instance->ledger, &t->entry, LEDGER_THREAD, 0)); // no bytes: never refused
     if (id_out != NULL)
         *id_out = t->thread->id;
     thread_start(t->thread);
@@ -228,7 +238,8 @@ static struct helix_lock *lock_create(void *kernel, u32 rank)
         return NULL;
     mutex_init(&lock->mutex, (enum lock_rank)rank);
     lock->entry.release = lock_release;
-    ledger_add(&instance->ledger, &lock->entry, LEDGER_LOCK, 0);
+    helix_ignore(
+        ledger_add(&instance->ledger, &lock->entry, LEDGER_LOCK, 0)); // no bytes: never refused
     return lock;
 }
 
@@ -265,7 +276,8 @@ static struct helix_wait_queue *wait_create(void *kernel)
         return NULL;
     wait_queue_init(&queue->queue);
     queue->entry.release = wait_queue_release;
-    ledger_add(&instance->ledger, &queue->entry, LEDGER_WAIT_QUEUE, 0);
+    helix_ignore(ledger_add(&instance->ledger, &queue->entry, LEDGER_WAIT_QUEUE,
+                            0)); // no bytes: never refused
     return queue;
 }
 
@@ -335,7 +347,8 @@ static helix_status timer_start(void *kernel, nanos delay, nanos period, void (*
     t->self = self;
     t->entry.release = timer_release;
     timer_init(&t->timer, timer_fired);
-    ledger_add(&instance->ledger, &t->entry, LEDGER_TIMER, 0);
+    helix_ignore(
+        ledger_add(&instance->ledger, &t->entry, LEDGER_TIMER, 0)); // no bytes: never refused
     *id_out = t->id;
     timer_arm(&t->timer, hal_clock_now() + delay, period);
     return HELIX_OK;
@@ -360,6 +373,87 @@ static const struct helix_time_table time_table = {
     .timer_cancel = table_timer_cancel,
 };
 
+/* ---- helix.irq ---- */
+
+struct irq_entry {
+    struct ledger_entry entry;
+    struct instance *instance;
+    struct irq_claim claim;
+    void (*handler)(void *self);
+    void *self;
+};
+
+static void irq_fired(void *context)
+{
+    struct irq_entry *irq = context;
+    if (!instance_enter(irq->instance))
+        return;
+    helix_ignore(INSTANCE_CALL(irq->instance, irq->handler(irq->self))); // a crash is noted there
+    instance_leave(irq->instance);
+}
+
+static void irq_entry_release(struct ledger_entry *entry)
+{
+    struct irq_entry *irq = container_of(entry, struct irq_entry, entry);
+    irq_release(&irq->claim);
+    ledger_remove(entry);
+    resource_release(&entry->ledger->account, RESOURCE_IRQS, 1);
+    kfree(irq);
+}
+
+/* Lines of devices that modules find are level-triggered and shared. */
+static helix_status table_irq_claim(void *kernel, unsigned line, void (*handler)(void *self),
+                                    void *self)
+{
+    struct instance *instance = kernel;
+    struct irq_entry *irq = kzalloc(sizeof *irq);
+    if (irq == NULL)
+        return HELIX_E_NOMEM;
+    irq->instance = instance;
+    irq->handler = handler;
+    irq->self = self;
+    irq->claim = (struct irq_claim){
+        .name = instance->module->record->name,
+        .line = line,
+        .mode = HAL_IRQ_LEVEL,
+        .handle = irq_fired,
+        .context = irq,
+    };
+    helix_status st = resource_reserve(&instance->ledger.account, RESOURCE_IRQS, 1);
+    if (st != HELIX_OK)
+        goto free_entry;
+    st = irq_claim(&irq->claim);
+    if (st != HELIX_OK)
+        goto release_account;
+    irq->entry.release = irq_entry_release;
+    helix_ignore(ledger_add(&instance->ledger, &irq->entry, LEDGER_IRQ, 0)); // no bytes
+    return HELIX_OK;
+
+release_account:
+    resource_release(&instance->ledger.account, RESOURCE_IRQS, 1);
+free_entry:
+    kfree(irq);
+    return st;
+}
+
+static bool is_irq(struct ledger_entry *entry, u64 line)
+{
+    return container_of(entry, struct irq_entry, entry)->claim.line == line;
+}
+
+static void table_irq_release(void *kernel, unsigned line)
+{
+    struct instance *instance = kernel;
+    struct ledger_entry *entry = ledger_find(&instance->ledger, LEDGER_IRQ, is_irq, line);
+    if (entry != NULL)
+        irq_entry_release(entry);
+}
+
+static const struct helix_irq_table irq_table = {
+    .claim = table_irq_claim,
+    .release = table_irq_release,
+};
+
 /* ---- helix.bus
  * ----------------------------------------------------------------------------------------------------
  */
@@ -379,7 +473,8 @@ static const struct {
     const void *table;
 } tables[] = {
     {"helix.log", &log_table},   {"helix.memory", &memory_table}, {"helix.thread", &thread_table},
-    {"helix.sync", &sync_table}, {"helix.time", &time_table},     {"helix.bus", &bus_table},
+    {"helix.sync", &sync_table}, {"helix.time", &time_table},     {"helix.irq", &irq_table},
+    {"helix.bus", &bus_table},
 };
 
 const void *table_find(const char *name, u32 version)

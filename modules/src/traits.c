@@ -51,6 +51,12 @@ const struct interface_traits *traits_find(const char *interface)
     return NULL;
 }
 
+u32 traits_first_slot(const char *interface)
+{
+    const struct interface_traits *t = traits_find(interface);
+    return t != NULL ? t->first_slot : (u32)sizeof(struct helix_ops_header);
+}
+
 helix_status traits_check(const struct helix_ops_header *ops, char *reason, size_t capacity)
 {
     const struct interface_traits *t = traits_find(ops->interface);
@@ -62,6 +68,11 @@ helix_status traits_check(const struct helix_ops_header *ops, char *reason, size
         lib_format(reason, capacity, "%s: version %u with %u bytes, the kernel has %u with %u",
                    t->name, ops->version, ops->size, t->version, t->size);
         return HELIX_E_MODULE_ABI;
+    }
+    if (t->instance_name != NULL &&
+        (t->instance_name(ops) == NULL || t->instance_name(ops)[0] == '\0')) {
+        lib_format(reason, capacity, "%s: the table does not name its type", t->name);
+        return HELIX_E_MODULE_INTERFACE;
     }
     for (u32 at = t->first_slot; at < t->size; at += (u32)sizeof(void *)) {
         const void *slot;

@@ -19,5 +19,9 @@ struct interface_traits {
 
 const struct interface_traits *traits_find(const char *interface); // NULL: no such interface
 
+/* Offset of the first function of such a table; of an unknown one, of everything behind the header.
+ */
+u32 traits_first_slot(const char *interface);
+
 /* Version, size and slots of @ops. */
 helix_status traits_check(const struct helix_ops_header *ops, char *reason, size_t capacity);
