@@ -71,13 +71,37 @@ static struct ramfs_entry *entry_make(struct ramfs *ramfs, const char *name, u32
     return entry;
 }
 
-static void entry_insert(struct ramfs_inode *directory, struct ramfs_entry *entry)
+static i64 state_bytes(const struct ramfs_entry *entry)
 {
-    entry->order = directory->next_order++;
+    return (i64)(sizeof(struct ramfs_state_entry) + ramfs_state_padded(entry->length));
+}
+
+static void entry_place(struct ramfs *ramfs, struct ramfs_inode *directory,
+                        struct ramfs_entry *entry)
+{
     rb_insert(&directory->names, &entry->by_name, name_less);
     rb_insert(&directory->orders, &entry->by_order, order_less);
     directory->entries++;
+    ramfs_state_grows(ramfs, state_bytes(entry));
+}
+
+static void entry_insert(struct ramfs *ramfs, struct ramfs_inode *directory,
+                         struct ramfs_entry *entry)
+{
+    entry->order = directory->next_order++;
+    entry_place(ramfs, directory, entry);
     directory->attributes.size += BYTES_PER_ENTRY;
+}
+
+helix_status ramfs_entry_restore(struct ramfs *ramfs, struct ramfs_inode *directory,
+                                 const char *name, u32 length, struct ramfs_inode *inode, u64 order)
+{
+    struct ramfs_entry *entry = entry_make(ramfs, name, length, inode);
+    if (entry == NULL)
+        return HELIX_E_NOMEM;
+    entry->order = order;
+    entry_place(ramfs, directory, entry);
+    return HELIX_OK;
 }
 
 helix_status ramfs_entry_add(struct ramfs *ramfs, struct ramfs_inode *directory, const char *name,
@@ -86,7 +110,7 @@ helix_status ramfs_entry_add(struct ramfs *ramfs, struct ramfs_inode *directory,
     struct ramfs_entry *entry = entry_make(ramfs, name, length, inode);
     if (entry == NULL)
         return HELIX_E_NOMEM;
-    entry_insert(directory, entry);
+    entry_insert(ramfs, directory, entry);
     if (is_directory(inode))
         directory->attributes.links++;
     return HELIX_OK;
@@ -98,6 +122,7 @@ void ramfs_entry_remove(struct ramfs *ramfs, struct ramfs_inode *directory,
     rb_erase(&directory->names, &entry->by_name);
     rb_erase(&directory->orders, &entry->by_order);
     directory->entries--;
+    ramfs_state_grows(ramfs, -state_bytes(entry));
     directory->attributes.size -= BYTES_PER_ENTRY;
     if (is_directory(entry->inode))
         directory->attributes.links--;
@@ -111,6 +136,7 @@ void ramfs_directory_clear(struct ramfs *ramfs, struct ramfs_inode *directory)
         struct ramfs_entry *entry = container_of(node, struct ramfs_entry, by_name);
         rb_erase(&directory->names, node);
         rb_erase(&directory->orders, &entry->by_order);
+        ramfs_state_grows(ramfs, -state_bytes(entry));
         ramfs_free(ramfs, entry);
     }
 }
@@ -234,7 +260,7 @@ helix_status ramfs_rename(void *self, u64 mount, u64 from_number, const char *fr
         lose_name(replaced);
     }
     ramfs_entry_remove(ramfs, from, old);
-    entry_insert(to, entry);
+    entry_insert(ramfs, to, entry);
     if (is_directory(entry->inode))
         to->attributes.links++;
     return HELIX_OK;

@@ -10,12 +10,18 @@ static bool is_directory(const struct ramfs_inode *inode)
     return (inode->attributes.mode & LINUX_S_IFMT) == LINUX_S_IFDIR;
 }
 
-static struct ramfs_inode **slot_of(struct ramfs_mount *mount, u64 number)
+static struct ramfs_inode **slot_of(const struct ramfs_mount *mount, u64 number)
 {
     u64 chunk = number / RAMFS_CHUNK;
     if (chunk >= mount->chunk_count || mount->chunks[chunk] == NULL)
         return NULL;
     return &mount->chunks[chunk]->inodes[number % RAMFS_CHUNK];
+}
+
+struct ramfs_inode *ramfs_inode_in(const struct ramfs_mount *mount, u64 number)
+{
+    struct ramfs_inode **slot = slot_of(mount, number);
+    return slot != NULL ? *slot : NULL;
 }
 
 struct ramfs_mount *ramfs_mount_find(struct ramfs *ramfs, u64 id)
@@ -34,14 +40,11 @@ struct ramfs_mount *ramfs_mount_find(struct ramfs *ramfs, u64 id)
 
 struct ramfs_inode *ramfs_inode_find(struct ramfs *ramfs, u64 id, u64 number)
 {
-    struct ramfs_inode *found = NULL;
-    struct ramfs_mount *mount = ramfs_mount_find(ramfs, id);
+    const struct ramfs_mount *mount = ramfs_mount_find(ramfs, id);
     if (mount == NULL)
         return NULL;
     ramfs->sync->lock(ramfs->lock);
-    struct ramfs_inode **slot = slot_of(mount, number);
-    if (slot != NULL)
-        found = *slot;
+    struct ramfs_inode *found = ramfs_inode_in(mount, number);
     ramfs->sync->unlock(ramfs->lock);
     return found;
 }
@@ -55,7 +58,7 @@ static u64 find_free(struct ramfs_mount *mount)
         if (*slot_of(mount, number) == NULL)
             return number;
     }
-    return limit;
+    return max(limit, mount->lowest_free); // 0 is nobody's
 }
 
 /* Room for one more chunk: the array grows by doubling, so that its place changes seldom. */
@@ -81,14 +84,24 @@ static bool add_chunk(struct ramfs *ramfs, struct ramfs_mount *mount)
     return true;
 }
 
+bool ramfs_inode_enter_at(struct ramfs *ramfs, struct ramfs_mount *mount, u64 number,
+                          struct ramfs_inode *inode)
+{
+    while (number >= mount->chunk_count * RAMFS_CHUNK) {
+        if (!add_chunk(ramfs, mount))
+            return false;
+    }
+    *slot_of(mount, number) = inode;
+    mount->inodes++;
+    return true;
+}
+
 static bool enter(struct ramfs *ramfs, struct ramfs_mount *mount, struct ramfs_inode *inode)
 {
     u64 number = find_free(mount);
-    if (number == mount->chunk_count * RAMFS_CHUNK && !add_chunk(ramfs, mount))
+    if (!ramfs_inode_enter_at(ramfs, mount, number, inode))
         return false;
-    *slot_of(mount, number) = inode;
     mount->lowest_free = number + 1;
-    mount->inodes++;
     inode->attributes.inode = number;
     inode->attributes.handle = number;
     inode->attributes.generation = ++mount->generation;
@@ -130,6 +143,12 @@ static bool set_target(struct ramfs *ramfs, struct ramfs_inode *inode, const cha
     return true;
 }
 
+static i64 inode_state_bytes(const struct ramfs_inode *inode)
+{
+    u64 target = inode->target != NULL ? strlen(inode->target) + 1 : 0;
+    return (i64)(sizeof(struct ramfs_state_inode) + ramfs_state_padded(target));
+}
+
 helix_status ramfs_inode_create(struct ramfs *ramfs, struct ramfs_mount *mount,
                                 const struct fs_create_args *args, struct ramfs_inode **inode_out)
 {
@@ -144,6 +163,7 @@ helix_status ramfs_inode_create(struct ramfs *ramfs, struct ramfs_mount *mount,
     ramfs->sync->unlock(ramfs->lock);
     if (!entered)
         goto free_target;
+    ramfs_state_grows(ramfs, inode_state_bytes(inode));
     *inode_out = inode;
     return HELIX_OK;
 free_target:
@@ -161,6 +181,7 @@ void ramfs_inode_destroy(struct ramfs *ramfs, struct ramfs_mount *mount, struct 
     mount->lowest_free = min(mount->lowest_free, number);
     mount->inodes--;
     ramfs->sync->unlock(ramfs->lock);
+    ramfs_state_grows(ramfs, -inode_state_bytes(inode));
     ramfs_directory_clear(ramfs, inode);
     ramfs_xattrs_clear(ramfs, inode);
     ramfs_free(ramfs, inode->target);

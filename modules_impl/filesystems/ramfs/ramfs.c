@@ -32,7 +32,7 @@ static u32 option_mode(const char *options)
     return mode;
 }
 
-static void mount_free(struct ramfs *ramfs, struct ramfs_mount *mount)
+void ramfs_mount_free(struct ramfs *ramfs, struct ramfs_mount *mount)
 {
     for (u64 chunk = 0; chunk < mount->chunk_count; chunk++) {
         for (u32 i = 0; i < RAMFS_CHUNK; i++) {
@@ -57,7 +57,7 @@ static helix_status ramfs_mount(void *self, const struct fs_mount_args *args, u6
     const struct fs_create_args create = {.mode = LINUX_S_IFDIR | option_mode(args->options)};
     helix_status st = ramfs_inode_create(ramfs, mount, &create, &root);
     if (st != HELIX_OK) {
-        mount_free(ramfs, mount);
+        ramfs_mount_free(ramfs, mount);
         return st;
     }
     ramfs->sync->lock(ramfs->lock);
@@ -78,7 +78,7 @@ static void ramfs_unmount(void *self, u64 id)
     ramfs->sync->lock(ramfs->lock);
     list_remove(&mount->link);
     ramfs->sync->unlock(ramfs->lock);
-    mount_free(ramfs, mount);
+    ramfs_mount_free(ramfs, mount);
 }
 
 static helix_status ramfs_statistics(void *self, u64 id, struct fs_statistics *statistics_out)
@@ -243,18 +243,9 @@ static void ramfs_stop(void *self)
     if (ramfs->lock == NULL)
         return;
     while ((link = list_pop_front(&ramfs->mounts)) != NULL)
-        mount_free(ramfs, list_entry(link, struct ramfs_mount, link));
+        ramfs_mount_free(ramfs, list_entry(link, struct ramfs_mount, link));
     ramfs->sync->lock_destroy(ramfs->kernel, ramfs->lock);
     ramfs->lock = NULL;
-}
-
-/* Both gates are closed: nobody is in either module. */
-static void ramfs_adopt(void *self, void *old_self)
-{
-    struct ramfs *ramfs = self;
-    struct ramfs *old = old_self;
-    list_splice_back(&ramfs->mounts, &old->mounts);
-    ramfs->last_mount = max(ramfs->last_mount, old->last_mount);
 }
 
 HELIX_MODULE(ramfs, .version = HELIX_VERSION(1, 0, 0), .description = "files in memory",
@@ -262,4 +253,5 @@ HELIX_MODULE(ramfs, .version = HELIX_VERSION(1, 0, 0), .description = "files in 
              .flags = HELIX_FLAG_FILESYSTEM | HELIX_FLAG_HOT_RELOADABLE,
              .provides = HELIX_NAMES(HELIX_FILESYSTEM), .ops = HELIX_OPS(&ramfs_ops.header),
              .self_size = sizeof(struct ramfs), .state_version = 1, .init = ramfs_init,
-             .start = ramfs_start, .stop = ramfs_stop, .adopt = ramfs_adopt);
+             .start = ramfs_start, .stop = ramfs_stop, .state_bound = ramfs_state_bound,
+             .save_state = ramfs_save_state, .restore_state = ramfs_restore_state);

@@ -5,6 +5,7 @@
 #include <helix/abi/filesystem.h>
 #include <helix/abi/kernel_tables.h>
 #include <helix/abi/linux.h>
+#include <helix/abi/module.h>
 #include <helix/lib/compiler.h>
 #include <helix/lib/list.h>
 #include <helix/lib/rbtree.h>
@@ -59,7 +60,47 @@ struct ramfs {
     struct helix_lock *lock; // guards the mounts and their tables of inodes
     struct list mounts;
     u64 last_mount;
+    u64 state_bytes; // what a saved state takes besides its header, atomic
 };
+
+/* ---- State carried to another version (state.c) ---- */
+struct ramfs_state_mount {
+    u64 id;
+    u64 generation;
+    u64 inodes;
+    u64 entries;
+};
+
+struct ramfs_state_inode {
+    struct fs_attributes attributes;
+    u64 next_order;
+    u32 target_bytes; // with its NUL; 0: no symbolic link
+    u32 xattrs;
+};
+
+struct ramfs_state_xattr {
+    u32 name_bytes; // with its NUL
+    u32 value_bytes;
+};
+
+struct ramfs_state_entry {
+    u64 directory, inode, order;
+    u32 length;
+    u32 spare;
+};
+
+/* Every string and value is padded to 8. */
+static inline u64 ramfs_state_padded(u64 bytes)
+{
+    return align_up(bytes, 8);
+}
+
+void ramfs_state_grows(struct ramfs *ramfs, i64 by);
+size_t ramfs_state_bound(const void *self);
+helix_status ramfs_save_state(const void *self, struct helix_state_writer *writer);
+helix_status ramfs_restore_state(void *self, const struct helix_state *state);
+
+void ramfs_mount_free(struct ramfs *ramfs, struct ramfs_mount *mount);
 
 void *ramfs_alloc(struct ramfs *ramfs, size_t bytes); // zeroed; NULL
 void ramfs_free(struct ramfs *ramfs, void *memory);
@@ -68,16 +109,28 @@ struct ramfs_mount *ramfs_mount_find(struct ramfs *ramfs, u64 mount);
 
 /* The inode, which the kernel knows to exist; NULL: stale number. */
 struct ramfs_inode *ramfs_inode_find(struct ramfs *ramfs, u64 mount, u64 number);
+/* The same in one mount; the lock is held, or nobody else is here. */
+struct ramfs_inode *ramfs_inode_in(const struct ramfs_mount *mount, u64 number);
+
+/* Put @inode at @number, which is free; grows the table as needed. The lock is held. */
+bool ramfs_inode_enter_at(struct ramfs *ramfs, struct ramfs_mount *mount, u64 number,
+                          struct ramfs_inode *inode);
 helix_status ramfs_inode_create(struct ramfs *ramfs, struct ramfs_mount *mount,
                                 const struct fs_create_args *args, struct ramfs_inode **inode_out);
 void ramfs_inode_destroy(struct ramfs *ramfs, struct ramfs_mount *mount, struct ramfs_inode *inode);
 
+/* The same at the place it had, for restoring; links are not counted. */
+helix_status ramfs_entry_restore(struct ramfs *ramfs, struct ramfs_inode *directory,
+                                 const char *name, u32 length, struct ramfs_inode *inode,
+                                 u64 order);
 helix_status ramfs_entry_add(struct ramfs *ramfs, struct ramfs_inode *directory, const char *name,
                              u32 length, struct ramfs_inode *inode);
 struct ramfs_entry *ramfs_entry_find(struct ramfs_inode *directory, const char *name, u32 length);
 void ramfs_entry_remove(struct ramfs *ramfs, struct ramfs_inode *directory,
                         struct ramfs_entry *entry);
 void ramfs_directory_clear(struct ramfs *ramfs, struct ramfs_inode *directory);
+helix_status ramfs_xattr_set_in(struct ramfs *ramfs, struct ramfs_inode *inode, const char *name,
+                                const void *value, u32 bytes, u32 flags);
 void ramfs_xattrs_clear(struct ramfs *ramfs, struct ramfs_inode *inode);
 
 /* Operations of the interface that have files of their own. */

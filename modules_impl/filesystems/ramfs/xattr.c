@@ -16,8 +16,15 @@ static struct ramfs_xattr **find(struct ramfs_inode *inode, const char *name)
     return link;
 }
 
+static i64 state_bytes(const struct ramfs_xattr *xattr)
+{
+    return (i64)(sizeof(struct ramfs_state_xattr) + ramfs_state_padded(strlen(xattr->name) + 1) +
+                 ramfs_state_padded(xattr->bytes));
+}
+
 static void destroy(struct ramfs *ramfs, struct ramfs_xattr *xattr)
 {
+    ramfs_state_grows(ramfs, -state_bytes(xattr));
     ramfs_free(ramfs, xattr->value);
     ramfs_free(ramfs, xattr);
 }
@@ -57,13 +64,9 @@ static struct ramfs_xattr *make(struct ramfs *ramfs, const char *name)
     return xattr;
 }
 
-helix_status ramfs_set_xattr(void *self, u64 mount, u64 number, const char *name, const void *value,
-                             u32 bytes, u32 flags)
+helix_status ramfs_xattr_set_in(struct ramfs *ramfs, struct ramfs_inode *inode, const char *name,
+                                const void *value, u32 bytes, u32 flags)
 {
-    struct ramfs *ramfs = self;
-    struct ramfs_inode *inode = ramfs_inode_find(ramfs, mount, number);
-    if (inode == NULL)
-        return HELIX_E_STALE;
     struct ramfs_xattr **link = find(inode, name);
     if (*link != NULL && (flags & XATTR_CREATE))
         return HELIX_E_EXIST;
@@ -78,12 +81,24 @@ helix_status ramfs_set_xattr(void *self, u64 mount, u64 number, const char *name
             ramfs_free(ramfs, copy);
             return HELIX_E_NOMEM;
         }
+        ramfs_state_grows(ramfs, state_bytes(*link));
     }
-    memcpy(copy, value, bytes);
+    if (bytes > 0)
+        memcpy(copy, value, bytes);
     ramfs_free(ramfs, (*link)->value);
+    ramfs_state_grows(ramfs,
+                      (i64)ramfs_state_padded(bytes) - (i64)ramfs_state_padded((*link)->bytes));
     (*link)->value = copy;
     (*link)->bytes = bytes;
     return HELIX_OK;
+}
+
+helix_status ramfs_set_xattr(void *self, u64 mount, u64 number, const char *name, const void *value,
+                             u32 bytes, u32 flags)
+{
+    struct ramfs_inode *inode = ramfs_inode_find(self, mount, number);
+    return inode != NULL ? ramfs_xattr_set_in(self, inode, name, value, bytes, flags)
+                         : HELIX_E_STALE;
 }
 
 helix_status ramfs_list_xattr(void *self, u64 mount, u64 number, char *names, u32 capacity,

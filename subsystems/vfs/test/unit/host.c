@@ -95,15 +95,68 @@ static const struct helix_module *find_module(const char *name)
     return NULL;
 }
 
-static void start_ramfs(void)
+static void *fresh_ramfs(const struct helix_module **module_out)
 {
     static struct helix_context context = {.table = table_of};
     const struct helix_module *module = find_module("ramfs");
     helix_assert(module != NULL);
     void *self = kzalloc(module->self_size);
-    helix_assert(module->init(self, &context) == HELIX_OK);
+    helix_assert(self != NULL && module->init(self, &context) == HELIX_OK);
+    *module_out = module;
+    return self;
+}
+
+static void start_ramfs(void)
+{
+    const struct helix_module *module;
+    void *self = fresh_ramfs(&module);
     helix_assert(module->start(self) == HELIX_OK);
     gate_bind(&ramfs_binding, module->ops[0], self, NULL, 0);
+}
+
+void *host_save_ramfs(size_t *bytes_out)
+{
+    const struct helix_module *module = find_module("ramfs");
+    struct helix_state_writer writer = {.capacity = module->state_bound(ramfs_binding.self)};
+    writer.data = malloc(writer.capacity);
+    helix_assert(module->save_state(ramfs_binding.self, &writer) == HELIX_OK);
+    *bytes_out = writer.bytes;
+    return writer.data;
+}
+
+static helix_status restore(const struct helix_module *module, void *self, const void *data,
+                            size_t bytes)
+{
+    const struct helix_state state = {
+        .data = data, .bytes = bytes, .version = module->state_version, .module = module->name};
+    return module->restore_state(self, &state);
+}
+
+helix_status host_try_ramfs(const void *state, size_t bytes)
+{
+    const struct helix_module *module;
+    void *self = fresh_ramfs(&module);
+    helix_status st = restore(module, self, state, bytes);
+    module->stop(self);
+    kfree(self);
+    return st;
+}
+
+helix_status host_replace_ramfs(void)
+{
+    const struct helix_module *module;
+    void *old = ramfs_binding.self;
+    void *self = fresh_ramfs(&module);
+    size_t bytes;
+    void *data = host_save_ramfs(&bytes);
+    helix_status st = restore(module, self, data, bytes);
+    free(data);
+    if (st != HELIX_OK)
+        return st;
+    ramfs_binding.self = self;
+    module->stop(old);
+    kfree(old);
+    return HELIX_OK;
 }
 
 /* ---- The machine ---- */

@@ -24,5 +24,12 @@ helix_status host_read_file(const char *path, void *data, size_t capacity, size_
 helix_status host_stat(const char *path, unsigned flags, struct fs_attributes *attributes_out);
 helix_status host_open(const char *path, u32 flags, u32 mode, struct file **file_out);
 
+/* Put a fresh ramfs in the place of the one in charge, with its state. */
+helix_status host_replace_ramfs(void);
+
+/* The state of the ramfs in charge, malloc'ed; and whether a fresh one would take @state. */
+void *host_save_ramfs(size_t *bytes_out);
+helix_status host_try_ramfs(const void *state, size_t bytes);
+
 /* Everything that is given out now, in frames and heap objects; to compare with later. */
 u64 host_held(void);
