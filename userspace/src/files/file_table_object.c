@@ -9,6 +9,8 @@
 #include <helix/lib/compiler.h>
 #include <helix/userspace/file_table.h>
 
+#include "record.h"
+
 #define SLOT_CLOSE_ON_EXEC 1u
 #define SLOTS_MOST         (1u << 20)
 
@@ -30,6 +32,7 @@ static helix_status describe(const struct object *object, struct object_writer *
     u32 count = 0;
     for (u32 fd = 0; fd < table->capacity; fd++)
         count += table->slots[fd].file != NULL;
+    record_begin(object, sizeof count + count * sizeof(struct slot_record), writer);
     object_write(writer, &count, sizeof count);
     for (u32 fd = 0; fd < table->capacity; fd++) {
         const struct file_slot *slot = &table->slots[fd];

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Signal handlers as a record: how many signals have an action that is not the default one, then
  * each with its number. */
+#include "record.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
 
@@ -29,6 +30,7 @@ static helix_status describe(const struct object *object, struct object_writer *
     const struct irq_key key = spin_lock_irq(&hand->lock);
     for (unsigned i = 0; i < SIGNAL_COUNT; i++)
         count += !is_default(&hand->actions[i]);
+    record_begin(object, sizeof count + count * sizeof(struct action_record), writer);
     object_write(writer, &count, sizeof count);
     for (unsigned i = 0; i < SIGNAL_COUNT; i++) {
         const struct signal_action *action = &hand->actions[i];

@@ -6,6 +6,7 @@
  * own. A recreated process is in no table and has no tasks; whoever restores a whole set of
  * processes gives it numbers, parents and tasks.
  */
+#include "record.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
 
@@ -87,6 +88,7 @@ static helix_status describe(const struct object *object, struct object_writer *
     spin_lock(&process->lock);
     fill_record(process, parent, &record);
     record.pending = (u32)list_length(&process->pending.queue);
+    record_begin(object, sizeof record + record.pending * sizeof(struct signal_info), writer);
     object_write(writer, &record, sizeof record);
     list_for_each(struct queued_signal, queued, &process->pending.queue, link)
         object_write(writer, &queued->info, sizeof queued->info);

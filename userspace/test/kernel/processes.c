@@ -33,8 +33,11 @@ static helix_status round_trip(const struct object *object, size_t cut, struct o
     struct object_writer writer = {.data = data, .capacity = measure.bytes};
     status = object->type->describe(object, &writer);
     struct object_reader reader = {.data = data, .bytes = writer.bytes - cut, .resolve = resolve};
-    const struct object_record record = {object->type->kind, object->type->version, object->id,
-                                         writer.bytes};
+    struct object_record record = {0};
+    if (status == HELIX_OK)
+        status = object_read(&reader, &record, sizeof record);
+    if (status == HELIX_OK && record.bytes != writer.bytes - sizeof record)
+        status = HELIX_E_INVAL;
     if (status == HELIX_OK)
         status = object->type->recreate(&reader, &record, again_out);
     kfree(data);
