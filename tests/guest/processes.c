@@ -402,6 +402,22 @@ static void limits_hold(void)
           errno == ENOMEM);
 }
 
+static void cpu_time_is_limited(void)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct rlimit limit = {1, 2};
+        CHECK(setrlimit(RLIMIT_CPU, &limit) == 0);
+        if (fork() == 0) // has the limit too, and its own time
+            for (;;)
+                ;
+        wait(&status);
+        _exit(WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    }
+    CHECK(waitpid(child, &status, 0) == child && WEXITSTATUS(status) == SIGXCPU);
+}
+
 static void ids_are_given_up_for_good(void)
 {
     int status;
@@ -499,6 +515,7 @@ static const struct test_case cases[] = {
     CASE(scripts_get_their_name_and_arguments),
     CASE(too_many_arguments_are_refused),
     CASE(limits_hold),
+    CASE(cpu_time_is_limited),
     CASE(ids_are_given_up_for_good),
     CASE(usage_is_accounted),
     CASE(a_pidfd_becomes_readable_at_the_end),

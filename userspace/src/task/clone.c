@@ -11,6 +11,7 @@
 #include "arch.h"
 #include "calls.h"
 #include "task/tasks.h"
+#include "time/timers.h"
 
 #include <helix/hal/fpu.h>
 #include <helix/lib/string.h>
@@ -186,6 +187,10 @@ static void child_main(void *argument)
     if (task->set_child_tid.raw) {
         // As on Linux, a bad address is the child's own problem.
         helix_ignore(user_copy_out(task->set_child_tid, &task->tid, sizeof task->tid));
+    }
+    if (unlikely(task->process->limits[LINUX_RLIMIT_CPU].soft != UINT64_MAX)) {
+        // Without memory for a timer the limit is not enforced; the child itself is complete.
+        helix_ignore(cpu_limit_apply(task->process));
     }
     thread_account_leave();
     hal_user_enter(&task->start_frame);

@@ -4,6 +4,7 @@
 #include "calls.h"
 #include "task/tasks.h"
 #include "time/clock.h"
+#include "time/timers.h"
 
 #include <helix/capability/linux.h>
 #include <helix/lib/string.h>
@@ -77,8 +78,12 @@ static i64 exchange_limit(struct process *process, unsigned which, const struct 
     if (to && result == 0)
         process->limits[which] = (struct resource_limit){to->soft, to->hard};
     spin_unlock_irq(&process->lock, key);
-    if (to && result == 0)
+    if (to && result == 0) {
         limits_apply(process);
+        // Another process may be ending: what prlimit(2) sets there counts from its next fork().
+        if (which == LINUX_RLIMIT_CPU && process == process_current())
+            result = syscall_result(cpu_limit_apply(process));
+    }
     return result;
 }
 

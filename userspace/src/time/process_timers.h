@@ -34,6 +34,7 @@ struct clock_timer {
 struct process_timers {
     struct mutex lock;
     struct clock_timer interval[3]; // ITIMER_REAL, VIRTUAL, PROF
+    struct clock_timer cpu_limit;   // RLIMIT_CPU
     struct list posix;              // struct posix_timer
 };
 
@@ -49,5 +50,8 @@ void clock_timer_set(struct clock_timer *timer, nanos expires, nanos period);
 /* Time left and period; 0 left: not armed. Lock held. */
 void clock_timer_get(struct clock_timer *timer, nanos *left_out, nanos *period_out);
 
-/* The running process's timers, made on first use. */
+/* A process's timers, made on first use. The process has tasks: its end takes them down. */
+helix_status process_timers_of(struct process *process, struct process_timers **timers_out);
 helix_status process_timers_of_current(struct process_timers **timers_out);
+
+void cpu_limit_init(struct process_timers *timers, struct process *process);

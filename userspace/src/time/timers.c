@@ -101,12 +101,17 @@ static struct process_timers *timers_create(struct process *process)
     mutex_init(&timers->lock, LOCK_RANK_TIMER_USER);
     list_init(&timers->posix);
     interval_timers_init(timers, process);
+    cpu_limit_init(timers, process);
     return timers;
 }
 
 helix_status process_timers_of_current(struct process_timers **timers_out)
 {
-    struct process *process = process_current();
+    return process_timers_of(process_current(), timers_out);
+}
+
+helix_status process_timers_of(struct process *process, struct process_timers **timers_out)
+{
     struct process_timers *timers = atomic_load_acquire(&process->timers);
     if (!timers) {
         struct process_timers *made = timers_create(process);
@@ -135,6 +140,7 @@ void process_timers_end(struct process *process)
     posix_timers_delete_all(timers);
     for (unsigned i = 0; i < 3; i++)
         clock_timer_set(&timers->interval[i], 0, 0);
+    clock_timer_set(&timers->cpu_limit, 0, 0);
     process->timers = NULL;
     kmem_free(&timers_cache, timers);
 }
