@@ -16,8 +16,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
 {
     static struct elf_file file;
     char reason[160];
-    file = (struct elf_file){.data = data, .bytes = n, .machine = ELF_MACHINE_X86_64,
-                             .reason = reason, .reason_capacity = sizeof reason};
+    file = (struct elf_file){.data = data,
+                             .bytes = n,
+                             .machine = ELF_MACHINE_X86_64,
+                             .reason = reason,
+                             .reason_capacity = sizeof reason};
     if (elf_open(&file) != HELIX_OK)
         return 0;
     struct elf_target target = {

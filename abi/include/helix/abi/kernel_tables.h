@@ -7,12 +7,13 @@
 #include <helix/abi/types.h>
 
 /*
- * What the kernel offers to modules, one const table per name, from helix_context.table(). @kernel is helix_context.kernel: everything a module
- * takes is entered in its ledger under it, so that it can be taken back when the module goes or crashes.
+ * What the kernel offers to modules, one const table per name, from helix_context.table(). @kernel
+ * is helix_context.kernel: everything a module takes is entered in its ledger under it, so that it
+ * can be taken back when the module goes or crashes.
  */
 #define HELIX_TABLE_VERSION 1u
 
-struct helix_log_table { // "helix.log"
+struct helix_log_table {                                           // "helix.log"
     void (*write)(void *kernel, unsigned level, const char *text); // level as enum log_level of lib
 };
 
@@ -27,8 +28,9 @@ struct helix_wait_queue;
 struct helix_lock;
 
 struct helix_thread_table { // "helix.thread"
-    helix_status (*spawn)(void *kernel, const char *name, void (*entry)(void *self), void *self, u64 *id_out);
-    bool (*should_stop)(void *kernel);   // the module's own threads poll it and return
+    helix_status (*spawn)(void *kernel, const char *name, void (*entry)(void *self), void *self,
+                          u64 *id_out);
+    bool (*should_stop)(void *kernel); // the module's own threads poll it and return
     void (*yield)(void);
 };
 
@@ -45,7 +47,8 @@ struct helix_sync_table { // "helix.sync"
 
 struct helix_time_table { // "helix.time"
     nanos (*now)(void);
-    helix_status (*timer_start)(void *kernel, nanos delay, nanos period, void (*fire)(void *self), void *self, u64 *id_out);
+    helix_status (*timer_start)(void *kernel, nanos delay, nanos period, void (*fire)(void *self),
+                                void *self, u64 *id_out);
     void (*timer_cancel)(void *kernel, u64 id);
 };
 
@@ -57,5 +60,6 @@ struct helix_irq_table { // "helix.irq"
 struct helix_bus_table { // "helix.bus"
     helix_status (*subscribe)(void *kernel, enum helix_event_kind kind, unsigned priority);
     helix_status (*publish)(void *kernel, const struct helix_event *event);
-    helix_status (*request)(void *kernel, const char *module, const struct helix_request *request, struct helix_response *response);
+    helix_status (*request)(void *kernel, const char *module, const struct helix_request *request,
+                            struct helix_response *response);
 };

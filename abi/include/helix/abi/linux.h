@@ -5,9 +5,10 @@
 #include <helix/abi/types.h>
 
 /*
- * Numbers and structures of the Linux system-call interface that every 64-bit architecture shares, under their Linux names with the prefix LINUX_.
- * Source: the manual pages of section 2 and the kernel's user-space headers. Open flags are the generic ones; an architecture with
- * other values (AArch64) converts at its system-call edge.
+ * Numbers and structures of the Linux system-call interface that every 64-bit architecture shares,
+ * under their Linux names with the prefix LINUX_. Source: the manual pages of section 2 and the
+ * kernel's user-space headers. Open flags are the generic ones; an architecture with other values
+ * (AArch64) converts at its system-call edge.
  */
 
 /* open(2) */
@@ -132,34 +133,34 @@
 #define LINUX_RLIMIT_RTTIME     15
 
 /* Errno values that the kernel's own code names; all others come from status.def. */
-#define LINUX_EPERM      1
-#define LINUX_ENOENT     2
-#define LINUX_ESRCH      3
-#define LINUX_EINTR      4
-#define LINUX_EIO        5
-#define LINUX_E2BIG      7
-#define LINUX_EBADF      9
-#define LINUX_ECHILD     10
-#define LINUX_EAGAIN     11
-#define LINUX_ENOMEM     12
-#define LINUX_EACCES     13
-#define LINUX_EFAULT     14
-#define LINUX_EBUSY      16
-#define LINUX_EEXIST     17
-#define LINUX_ENODEV     19
-#define LINUX_ENOTDIR    20
-#define LINUX_EINVAL     22
-#define LINUX_EMFILE     24
-#define LINUX_ENOTTY     25
-#define LINUX_EFBIG      27
-#define LINUX_ESPIPE     29
-#define LINUX_EROFS      30
-#define LINUX_EPIPE      32
-#define LINUX_ERANGE     34
+#define LINUX_EPERM        1
+#define LINUX_ENOENT       2
+#define LINUX_ESRCH        3
+#define LINUX_EINTR        4
+#define LINUX_EIO          5
+#define LINUX_E2BIG        7
+#define LINUX_EBADF        9
+#define LINUX_ECHILD       10
+#define LINUX_EAGAIN       11
+#define LINUX_ENOMEM       12
+#define LINUX_EACCES       13
+#define LINUX_EFAULT       14
+#define LINUX_EBUSY        16
+#define LINUX_EEXIST       17
+#define LINUX_ENODEV       19
+#define LINUX_ENOTDIR      20
+#define LINUX_EINVAL       22
+#define LINUX_EMFILE       24
+#define LINUX_ENOTTY       25
+#define LINUX_EFBIG        27
+#define LINUX_ESPIPE       29
+#define LINUX_EROFS        30
+#define LINUX_EPIPE        32
+#define LINUX_ERANGE       34
 #define LINUX_ENAMETOOLONG 36
-#define LINUX_ENOSYS     38
-#define LINUX_EOPNOTSUPP 95
-#define LINUX_ETIMEDOUT  110
+#define LINUX_ENOSYS       38
+#define LINUX_EOPNOTSUPP   95
+#define LINUX_ETIMEDOUT    110
 
 struct linux_timespec {
     i64 seconds;

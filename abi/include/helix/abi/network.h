@@ -7,10 +7,12 @@
 #include <helix/abi/types.h>
 
 /*
- * helix.network:<name>: one network interface (layer 2). Many instances, sleeping gate. Protocols live above, in a stack module.
+ * helix.network:<name>: one network interface (layer 2). Many instances, sleeping gate. Protocols
+ * live above, in a stack module.
  *
- * Frames travel in buffers that the kernel's pool owns. transmit() takes a buffer over and gives it back through the sink's sent(); received
- * ones go up through received(), which takes them over. Both may be called from interrupt context, in batches.
+ * Frames travel in buffers that the kernel's pool owns. transmit() takes a buffer over and gives it
+ * back through the sink's sent(); received ones go up through received(), which takes them over.
+ * Both may be called from interrupt context, in batches.
  */
 #define HELIX_NETWORK         "helix.network"
 #define HELIX_NETWORK_VERSION 1u
@@ -18,16 +20,16 @@
 enum network_flag {
     NETWORK_CHECKSUM_TX = 1u << 0, // computes TCP and UDP sums
     NETWORK_CHECKSUM_RX = 1u << 1, // verifies them
-    NETWORK_SEGMENTS    = 1u << 2, // cuts large TCP segments
-    NETWORK_LOOPBACK    = 1u << 3,
+    NETWORK_SEGMENTS = 1u << 2,    // cuts large TCP segments
+    NETWORK_LOOPBACK = 1u << 3,
 };
 
 struct network_description {
-    u8   address[6];
-    u16  queues;
-    u32  mtu;
-    u32  flags; // enum network_flag
-    u64  bits_per_second; // 0: unknown
+    u8 address[6];
+    u16 queues;
+    u32 mtu;
+    u32 flags;           // enum network_flag
+    u64 bits_per_second; // 0: unknown
     bool link_up;
     char model[40];
 };
@@ -35,14 +37,14 @@ struct network_description {
 struct network_buffer {
     struct network_buffer *next; // of a batch
     paddr memory;
-    void *data;     // first byte of the frame, kernel address
-    u32   bytes;    // of the frame
-    u32   capacity; // from data on
-    u32   headroom; // before data
-    u16   checksum_start, checksum_offset; // NETWORK_CHECKSUM_TX: 0, 0: nothing to do
-    u16   segment_bytes;                   // NETWORK_SEGMENTS: 0: as it is
-    u16   flags;                           // bit 0: checksums verified
-    u64   owner[2];
+    void *data;                          // first byte of the frame, kernel address
+    u32 bytes;                           // of the frame
+    u32 capacity;                        // from data on
+    u32 headroom;                        // before data
+    u16 checksum_start, checksum_offset; // NETWORK_CHECKSUM_TX: 0, 0: nothing to do
+    u16 segment_bytes;                   // NETWORK_SEGMENTS: 0: as it is
+    u16 flags;                           // bit 0: checksums verified
+    u64 owner[2];
 };
 
 /* The kernel's side, given by attach(). @stack is its own pointer. */
@@ -61,11 +63,14 @@ struct network_ops {
     struct helix_ops_header header;
 
     helix_status (*describe)(void *self, struct network_description *description_out);
-    helix_status (*attach)(void *self, const struct network_sink *sink, void *stack); // receiving begins
-    void (*detach)(void *self);                                                       // returns when no call to the sink is under way
-    u32 (*transmit)(void *self, u16 queue, struct network_buffer *batch);             // returns how many it took, from the front
+    helix_status (*attach)(void *self, const struct network_sink *sink,
+                           void *stack); // receiving begins
+    void (*detach)(void *self);          // returns when no call to the sink is under way
+    u32 (*transmit)(void *self, u16 queue,
+                    struct network_buffer *batch); // returns how many it took, from the front
     helix_status (*set_address)(void *self, const u8 address[6]);
     helix_status (*set_filter)(void *self, bool promiscuous, const u8 (*multicast)[6], u32 count);
-    u32 (*poll)(void *self, u32 most); // handle what is pending without an interrupt; returns frames handled
+    u32 (*poll)(void *self,
+                u32 most); // handle what is pending without an interrupt; returns frames handled
     void (*counts)(const void *self, struct network_counts *counts_out);
 };

@@ -3,8 +3,9 @@
 #pragma once
 
 /*
- * The result of every function that can fail. Data comes back through _out parameters, written only on HELIX_OK.
- * The attribute is on the type: dropping any returned status is a warning, and warnings are errors.
+ * The result of every function that can fail. Data comes back through _out parameters, written only
+ * on HELIX_OK. The attribute is on the type: dropping any returned status is a warning, and
+ * warnings are errors.
  */
 typedef enum [[nodiscard]] helix_status {
 #define STATUS(name, value, errno_value, sentence) name = value,

@@ -6,14 +6,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint8_t  u8;
+typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
-typedef int8_t   i8;
-typedef int16_t  i16;
-typedef int32_t  i32;
-typedef int64_t  i64;
+typedef int8_t i8;
+typedef int16_t i16;
+typedef int32_t i32;
+typedef int64_t i64;
 
 /* A physical and a virtual address are structs, so that exchanging them does not compile. */
 typedef struct {
@@ -38,8 +38,8 @@ typedef u64 nanos;
 /* More CPUs than this stay parked. A set of CPUs fits one word. */
 #define HELIX_MAX_CPUS 64
 typedef u64 cpu_mask;
-#define CPU_MASK_ALL      UINT64_MAX
-#define CPU_MASK_OF(id)   ((cpu_mask)1 << (id))
+#define CPU_MASK_ALL    UINT64_MAX
+#define CPU_MASK_OF(id) ((cpu_mask)1 << (id))
 
 #define HELIX_CACHE_LINE 64
 

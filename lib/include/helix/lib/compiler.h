@@ -90,7 +90,8 @@ static inline unsigned log2_ceil(u64 n)
 #define HELIX_HIDDEN        __attribute__((visibility("hidden")))
 #define HELIX_PACKED        __attribute__((packed))
 #define HELIX_ALIGNED(n)    __attribute__((aligned(n)))
-/* A local that is written before it is read: not filled with zeros first, whatever the build says. */
+/* A local that is written before it is read: not filled with zeros first, whatever the build says.
+ */
 #define HELIX_UNINITIALIZED __attribute__((uninitialized))
 #define HELIX_COLD          __attribute__((cold))
 #define HELIX_SECTION(s)    __attribute__((used, retain, section(s)))

@@ -9,12 +9,14 @@
 /*
  * How execution comes up, and what the kernel's hal_handlers call in it.
  *
- * execution_init() turns the boot flow into the idle thread of the boot CPU: threads can be created and started from then on, and run once
- * a scheduler is bound to scheduler_gate and the boot flow ends in execution_idle(). The idle thread may not sleep.
+ * execution_init() turns the boot flow into the idle thread of the boot CPU: threads can be created
+ * and started from then on, and run once a scheduler is bound to scheduler_gate and the boot flow
+ * ends in execution_idle(). The idle thread may not sleep.
  */
 helix_status execution_init(void);
 
-/* Bring the other CPUs up, one after the other; those that do not come stay parked. Thread context, after a scheduler is bound. */
+/* Bring the other CPUs up, one after the other; those that do not come stay parked. Thread context,
+ * after a scheduler is bound. */
 helix_status execution_start_cpus(void);
 
 /* The end of the boot flow: run threads, halt when there are none. */
