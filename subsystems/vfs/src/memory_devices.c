@@ -28,6 +28,7 @@ static helix_status null_write(struct file *file, struct io_buffer *from, u64 *p
 }
 
 #define CHUNK_BYTES 65536ul
+#define ZERO_BYTES  (1ull << 39) // of a mapping of /dev/zero
 
 static helix_status zero_read(struct file *file, struct io_buffer *to, u64 *position,
                               size_t *done_out)
@@ -43,6 +44,14 @@ static helix_status zero_read(struct file *file, struct io_buffer *to, u64 *posi
             break;
     }
     return HELIX_OK;
+}
+
+/* Fresh memory for each mapping, as much as one can ask for. */
+static helix_status zero_map(struct file *file, u64 offset, unsigned vm_flags,
+                             struct vm_object **object_out)
+{
+    (void)file, (void)offset, (void)vm_flags;
+    return vm_object_create_shared(ZERO_BYTES, object_out);
 }
 
 static helix_status full_write(struct file *file, struct io_buffer *from, u64 *position,
@@ -177,19 +186,19 @@ static helix_status kmsg_seek(struct file *file, i64 offset, int whence, u64 *po
 
 /* ---- The table ---- */
 
-#define MEMORY_DEVICE(name_, read_, write_, seek_, poll_) \
-    {                                                     \
-        .name = (name_),                                  \
-        .read = (read_),                                  \
-        .write = (write_),                                \
-        .seek = (seek_),                                  \
-        .poll = (poll_),                                  \
-        .ioctl = file_ioctl_none,                         \
-        .map = file_map_none,                             \
-        .read_directory = file_read_directory_none,       \
-        .flush = file_flush_none,                         \
-        .sync = file_sync_none,                           \
-        .release = file_release_none,                     \
+#define MEMORY_DEVICE(name_, read_, write_, seek_, poll_, map_) \
+    {                                                           \
+        .name = (name_),                                        \
+        .read = (read_),                                        \
+        .write = (write_),                                      \
+        .seek = (seek_),                                        \
+        .poll = (poll_),                                        \
+        .ioctl = file_ioctl_none,                               \
+        .map = (map_),                                          \
+        .read_directory = file_read_directory_none,             \
+        .flush = file_flush_none,                               \
+        .sync = file_sync_none,                                 \
+        .release = file_release_none,                           \
     }
 
 static const struct memory_device {
@@ -199,16 +208,21 @@ static const struct memory_device {
     struct file_ops ops;
 } table[] = {
     {"null", 3, 0666,
-     MEMORY_DEVICE("null", null_read, null_write, device_seek_zero, file_poll_always)},
+     MEMORY_DEVICE("null", null_read, null_write, device_seek_zero, file_poll_always,
+                   file_map_none)},
     {"zero", 5, 0666,
-     MEMORY_DEVICE("zero", zero_read, null_write, device_seek_zero, file_poll_always)},
+     MEMORY_DEVICE("zero", zero_read, null_write, device_seek_zero, file_poll_always, zero_map)},
     {"full", 7, 0666,
-     MEMORY_DEVICE("full", zero_read, full_write, device_seek_zero, file_poll_always)},
+     MEMORY_DEVICE("full", zero_read, full_write, device_seek_zero, file_poll_always,
+                   file_map_none)},
     {"random", 8, 0666,
-     MEMORY_DEVICE("random", random_read, random_write, device_seek_zero, file_poll_always)},
+     MEMORY_DEVICE("random", random_read, random_write, device_seek_zero, file_poll_always,
+                   file_map_none)},
     {"urandom", 9, 0666,
-     MEMORY_DEVICE("urandom", random_read, random_write, device_seek_zero, file_poll_always)},
-    {"kmsg", 11, 0644, MEMORY_DEVICE("kmsg", kmsg_read, kmsg_write, kmsg_seek, kmsg_poll)},
+     MEMORY_DEVICE("urandom", random_read, random_write, device_seek_zero, file_poll_always,
+                   file_map_none)},
+    {"kmsg", 11, 0644,
+     MEMORY_DEVICE("kmsg", kmsg_read, kmsg_write, kmsg_seek, kmsg_poll, file_map_none)},
 };
 
 static helix_status memory_open(struct file *file, u32 minor)

@@ -307,10 +307,29 @@ static helix_status mount_volume(const struct path *target, struct volume *volum
     return HELIX_OK;
 }
 
+/* A type that a module brought after boot: known by the gate's name for it. mount_lock is held. */
+static struct fs_type *type_of_module(const char *name)
+{
+    struct gate_binding *binding = gate_find(HELIX_FILESYSTEM, name);
+    if (binding == NULL)
+        return NULL;
+    struct fs_type *type = kzalloc(sizeof *type);
+    if (type == NULL)
+        return NULL;
+    type->name = binding->instance; // bindings stay
+    type->binding = binding;
+    u32 flags;
+    type->nodev = fs_type_flags(type, &flags) != HELIX_OK || !(flags & FS_TYPE_NEEDS_DEVICE);
+    fs_type_register(type);
+    return type;
+}
+
 static helix_status open_of_type(const char *source, const char *type_name, u32 flags,
                                  const char *options, struct volume **volume_out)
 {
     struct fs_type *type = fs_type_find(type_name);
+    if (type == NULL)
+        type = type_of_module(type_name);
     if (type == NULL)
         return HELIX_E_NODEV;
     if (type->single && single_of(type)->shared != NULL) {
