@@ -96,21 +96,21 @@ static struct object *resolve(void *context, u32 kind, u64 id)
 
 /* Describe, recreate, compare, and the same cut short and from another version. */
 static void round_trip(struct helix_test_run *t, const struct object *object,
-                       struct object *(*resolve)(void *, u32, u64))
+                       struct object *(*resolver)(void *, u32, u64))
 {
     u8 data[256];
     struct object *copy = NULL;
     struct object_record record;
     struct object_writer writer = {.data = data, .capacity = sizeof data};
     REQUIRE(t, object->type->describe(object, &writer) == HELIX_OK && writer.bytes <= sizeof data);
-    struct object_reader reader = {.data = data, .bytes = writer.bytes, .resolve = resolve};
+    struct object_reader reader = {.data = data, .bytes = writer.bytes, .resolve = resolver};
     REQUIRE(t, object_read(&reader, &record, sizeof record) == HELIX_OK);
     EXPECT(t, record.kind == object->type->kind && record.bytes == writer.bytes - sizeof record);
     REQUIRE(t, object->type->recreate(&reader, &record, &copy) == HELIX_OK);
     EXPECT(t, copy->id != object->id && object->type->equal(object, copy));
     object->type->discard(copy);
     reader = (struct object_reader){
-        .data = data, .bytes = writer.bytes - 1, .at = sizeof record, .resolve = resolve};
+        .data = data, .bytes = writer.bytes - 1, .at = sizeof record, .resolve = resolver};
     EXPECT(t, object->type->recreate(&reader, &record, &copy) == HELIX_E_CORRUPT);
     record.version++;
     EXPECT(t, object->type->recreate(&reader, &record, &copy) == HELIX_E_NOTSUP);
