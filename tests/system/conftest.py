@@ -80,7 +80,7 @@ def boot(image, initramfs):
 @pytest.fixture
 def run_command(image, initramfs):
     """run_command(text, **fields of qemu.Machine) -> Result with status and output."""
-    def runner(command: str, timeout: float = 60, **fields) -> qemu.Result:
+    def runner(command: str, timeout: float = 240, **fields) -> qemu.Result:
         fields.setdefault("kernel", image)
         fields.setdefault("initrd", initramfs)
         result = qemu.run(qemu.Machine(**fields), command, timeout)

@@ -13,7 +13,7 @@ END = re.compile(r"^tests: (\d+) run, (\d+) failed", re.MULTILINE)
 
 @pytest.mark.slow
 def test_in_kernel_tests_pass(test_image, smp, record_property):
-    result = qemu.run(qemu.Machine(kernel=test_image, smp=smp, append="helix.test=all"), timeout=300)
+    result = qemu.run(qemu.Machine(kernel=test_image, smp=smp, append="helix.test=all"), timeout=1200)
     log = result.log.decode(errors="replace")
     outcome = {name: word for word, name in LINE.findall(log)}
     end = END.search(log)

@@ -14,7 +14,7 @@ SWAPS = {1: 1000, 2: 1000, 4: 1000}
 @pytest.fixture
 def in_guest(image, out, tmp_path):
     """in_guest(script, files, **fields of qemu.Machine) -> Result; helixctl and swapload are there."""
-    def run(script: str, files: dict[str, Path] | None = None, timeout: float = 120, **fields) -> qemu.Result:
+    def run(script: str, files: dict[str, Path] | None = None, timeout: float = 600, **fields) -> qemu.Result:
         extra = {"bin/helixctl": out / "userspace/programs/helixctl", "bin/swapload": guest_program("swapload"), **(files or {})}
         (tmp_path / "initrd").write_bytes(with_script(script, extra))
         result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0", **fields), timeout=timeout)
@@ -28,7 +28,7 @@ def in_guest(image, out, tmp_path):
 
 @pytest.mark.slow
 def test_a_thousand_swaps_under_load_lose_nothing(in_guest, smp):
-    result = in_guest(f"swapload {SWAPS[smp]} 64 8 fair round_robin; s=$?; cat /proc/helix/swaps; exit $s", smp=smp, timeout=600)
+    result = in_guest(f"swapload {SWAPS[smp]} 64 8 fair round_robin; s=$?; cat /proc/helix/swaps; exit $s", smp=smp, timeout=1800)
     assert result.status == 0, result.output.decode(errors="replace")
     assert f"swaps {SWAPS[smp]} failed 0 stuck 0 gone 0 of 81".encode() in result.output
 
@@ -91,6 +91,6 @@ def test_a_thousand_failing_swaps_leak_nothing(in_guest, modules):
     loop = "i=0; while [ $i -lt 500 ]; do helixctl swap helix.scheduler bad_restore 2>/dev/null; helixctl load /t.hmod 2>/dev/null; i=$((i + 1)); done"
     free = "grep MemFree /proc/meminfo"
     result = in_guest(f"helixctl load /m.hmod; helixctl swap helix.scheduler bad_restore 2>/dev/null; sleep 0.2; {free}; {loop}; sleep 0.2; {free}",
-                      {"m.hmod": modules / "bad_restore.hmod", "t.hmod": modules / "truncated.hmod"}, timeout=300)
+                      {"m.hmod": modules / "bad_restore.hmod", "t.hmod": modules / "truncated.hmod"}, timeout=900)
     before, after = (int(line.split()[1]) for line in result.output.decode().splitlines() if line.startswith("MemFree"))
     assert before - after < 256, f"{before - after} kB gone"
