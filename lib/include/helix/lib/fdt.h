@@ -157,8 +157,9 @@ helix_status fdt_interrupt_root(const struct fdt *tree, fdt_node node, fdt_node 
 bool fdt_reservation(const struct fdt *tree, unsigned index, struct fdt_range *range_out);
 
 /*
- * Child @index of /reserved-memory with its first reg. One that only asks for a size has none: it
- * is a wish, not a place, and passed over. Errors: HELIX_E_NOENT: no further one; as fdt_reg().
+ * Place @index of /reserved-memory, over all entries of all its children's reg. A child that only
+ * asks for a size has none: it is a wish, not a place, and passed over. Errors: HELIX_E_NOENT: no
+ * further one; as fdt_reg().
  */
 struct fdt_reserved {
     fdt_node node;
