@@ -13,10 +13,12 @@ static unsigned kind_weight(enum boot_memory_kind kind)
         return 1;
     case BOOT_MEMORY_ACPI_NVS:
         return 2;
-    case BOOT_MEMORY_RESERVED:
+    case BOOT_MEMORY_KEPT:
         return 3;
-    default:
+    case BOOT_MEMORY_RESERVED:
         return 4;
+    default:
+        return 5;
     }
 }
 

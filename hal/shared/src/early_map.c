@@ -11,14 +11,6 @@
 #include <helix/lib/string.h>
 #include <helix/profile.h>
 
-#include "features.h"
-#include "machine.h"
-
-#define FOUR_GB (1ull << 32)
-#define ONE_MB  (1ull << 20)
-
-#define LOW_MEMORY_END 0x9f000ull // above lie the BIOS's own data
-
 #define NO_OBSTACLE UINT64_MAX
 
 /* Tables for device registers and firmware tables that are mapped before there is a frame source.
@@ -35,7 +27,7 @@ helix_status hal_early_frame_alloc(paddr *frame_out)
     if (frames_next == frames_end)
         return HELIX_E_NOMEM;
     *frame_out = paddr_of(frames_next);
-    memset((void *)(HAL_DIRECT_BASE + frames_next), 0, PAGE_SIZE);
+    memset(phys_to_virt(*frame_out), 0, PAGE_SIZE);
     frames_next += PAGE_SIZE;
     return HELIX_OK;
 }
@@ -76,13 +68,13 @@ static bool find_room(const struct boot_info *info, u64 from, u64 to, u64 bytes,
     return false;
 }
 
-/* Mark [@from, @from + @bytes) inside range @index as reserved. */
+/* Mark [@from, @from + @bytes) inside range @index as the kernel's own. */
 static void cut(struct boot_info *info, unsigned index, u64 from, u64 bytes)
 {
     struct boot_memory_range old = info->memory[index];
     struct boot_memory_range parts[3] = {
         {.base = old.base, .bytes = from - old.base.raw, .kind = old.kind},
-        {.base = paddr_of(from), .bytes = bytes, .kind = BOOT_MEMORY_RESERVED},
+        {.base = paddr_of(from), .bytes = bytes, .kind = BOOT_MEMORY_KEPT},
         {.base = paddr_of(from + bytes), .bytes = range_end(&old) - from - bytes, .kind = old.kind},
     };
     unsigned extra = (parts[0].bytes > 0) + (parts[2].bytes > 0);
@@ -98,7 +90,7 @@ static void cut(struct boot_info *info, unsigned index, u64 from, u64 bytes)
 }
 
 /* Take @bytes between @least and @most out of usable memory, as high as possible. */
-static bool reserve(struct boot_info *info, u64 least, u64 most, u64 bytes, u64 *base_out)
+bool hal_early_reserve(struct boot_info *info, u64 least, u64 most, u64 bytes, u64 *base_out)
 {
     for (unsigned i = info->memory_count; i-- > 0;) {
         const struct boot_memory_range *range = &info->memory[i];
@@ -115,19 +107,25 @@ static bool reserve(struct boot_info *info, u64 least, u64 most, u64 bytes, u64 
 static bool is_ram(const struct boot_memory_range *range)
 {
     return range->kind == BOOT_MEMORY_USABLE || range->kind == BOOT_MEMORY_ACPI_RECLAIM ||
-           range->kind == BOOT_MEMORY_ACPI_NVS;
+           range->kind == BOOT_MEMORY_ACPI_NVS || range->kind == BOOT_MEMORY_KEPT;
 }
 
-/* The direct map covers RAM rounded outward to 2 MB; what that takes in besides, the MTRRs keep
- * uncached. */
 static u64 map_start(const struct boot_memory_range *range)
 {
-    return align_down(range->base.raw, SIZE_2M);
+    return align_down(range->base.raw, RAM_MAP_ROUNDING);
 }
 
-static u64 map_end(const struct boot_memory_range *range)
+/* Ranges that touch are mapped as one, so that large leaves fit: the end of all from @first on, and
+ * in *next_out the first that is not among them. */
+static u64 map_end(const struct boot_info *info, unsigned first, unsigned *next_out)
 {
-    return align_up(range_end(range), SIZE_2M);
+    u64 end = range_end(&info->memory[first]);
+    unsigned next = first + 1;
+    while (next < info->memory_count && is_ram(&info->memory[next]) &&
+           info->memory[next].base.raw == end)
+        end = range_end(&info->memory[next++]);
+    *next_out = next;
+    return align_up(end, RAM_MAP_ROUNDING);
 }
 
 /* With 2 MB leaves one table serves 1 GB; without, each 2 MB need one of their own. */
@@ -140,24 +138,20 @@ static u64 tables_of(u64 from, u64 to)
 static u64 tables_needed(const struct boot_info *info)
 {
     u64 tables = SPARE_FRAMES;
-    for (unsigned i = 0; i < info->memory_count; i++)
+    for (unsigned i = 0; i < info->memory_count; i++) {
+        unsigned next;
         if (is_ram(&info->memory[i]))
-            tables += tables_of(map_start(&info->memory[i]), map_end(&info->memory[i]));
+            tables += tables_of(map_start(&info->memory[i]), map_end(info, i, &next));
+    }
     return tables;
 }
 
-void hal_early_frames_take(struct boot_info *info)
+void hal_early_frames_take(struct boot_info *info, u64 least, u64 most)
 {
     u64 bytes = tables_needed(info) * PAGE_SIZE;
-    if (!reserve(info, ONE_MB, FOUR_GB, bytes, &frames_next))
+    if (!hal_early_reserve(info, least, most, bytes, &frames_next))
         hal_refuse("not enough memory for the kernel's page tables");
     frames_end = frames_next + bytes;
-}
-
-u64 hal_early_trampoline_take(struct boot_info *info)
-{
-    u64 page;
-    return reserve(info, PAGE_SIZE, LOW_MEMORY_END, PAGE_SIZE, &page) ? page : 0;
 }
 
 static void map_or_refuse(uintptr_t at, u64 to, u64 bytes, unsigned prot)
@@ -176,28 +170,29 @@ static void map_image(const u8 *from, const u8 *to, unsigned prot)
 static void map_ram(const struct boot_info *info)
 {
     u64 done = 0;
-    for (unsigned i = 0; i < info->memory_count; i++) {
-        const struct boot_memory_range *range = &info->memory[i];
-        if (!is_ram(range))
+    for (unsigned i = 0, next = 0; i < info->memory_count; i = next) {
+        next = i + 1;
+        if (!is_ram(&info->memory[i]))
             continue;
-        u64 from = max(map_start(range), done);
-        if (from < map_end(range))
-            map_or_refuse(HAL_DIRECT_BASE + from, from, map_end(range) - from,
+        u64 from = max(map_start(&info->memory[i]), done);
+        u64 to = map_end(info, i, &next);
+        if (from < to)
+            map_or_refuse(HAL_DIRECT_BASE + from, from, to - from,
                           HAL_PROT_READ | HAL_PROT_WRITE | HAL_PROT_GLOBAL);
-        done = max(done, map_end(range));
+        done = max(done, to);
     }
 }
 
 /* All spaces share these tables, so they must exist before the first space is made. */
 static void share_slot(uintptr_t at)
 {
-    u64 *slot = &hal_kernel_root[level_index(at, 4)];
+    u64 *slot = &hal_kernel_root[level_index(at, PAGE_LEVELS)];
     paddr frame;
     if (*slot != 0)
         return;
     if (hal_early_frame_alloc(&frame) != HELIX_OK)
         hal_refuse("not enough memory for the kernel's page tables");
-    *slot = frame.raw | PTE_PRESENT | PTE_WRITE | PTE_ACCESSED;
+    *slot = entry_of_table(frame.raw, at);
 }
 
 void hal_kernel_unmap(uintptr_t at, size_t bytes)
@@ -223,5 +218,4 @@ void hal_kernel_map_build(const struct boot_info *info)
     share_slot(HAL_DIRECT_BASE);
     share_slot(HAL_ARCH_ARENA_BASE);
     share_slot(HAL_IMAGE_BASE);
-    cr3_write(hal_kernel_space()->root.raw);
 }

@@ -18,8 +18,8 @@ static void default_fatal(struct hal_frame *frame, const struct hal_fault *fault
 {
     char text[100];
     hal_console_panic();
-    lib_format(text, sizeof(text), "helix: trap %lx at %lx, address %lx", fault->code, frame->rip,
-               fault->address.raw);
+    lib_format(text, sizeof(text), "helix: trap %lx at %lx, address %lx", fault->code,
+               hal_frame_pc(frame), fault->address.raw);
     write_line(text);
     hal_frame_print(frame, write_line);
     hal_cpu_halt();
@@ -34,7 +34,7 @@ static bool default_fault(struct hal_frame *frame, const struct hal_fault *fault
 
 static void default_frame(struct hal_frame *frame)
 {
-    struct hal_fault fault = {.kind = HAL_FAULT_GENERAL, .code = frame->vector};
+    struct hal_fault fault = {.kind = HAL_FAULT_GENERAL};
     default_fatal(frame, &fault);
 }
 

@@ -15,9 +15,15 @@ struct walk {
 /* Another CPU may set the accessed and dirty bits of the entry meanwhile. */
 static void set_rights(u64 *slot, unsigned prot)
 {
-    const u64 mask = PTE_PRESENT | PTE_NONE | PTE_WRITE | PTE_NX;
     u64 old = atomic_load_relaxed(slot);
-    while (!atomic_cas_relaxed(slot, &old, (old & ~mask) | hal_page_table_rights(prot)))
+    while (!atomic_cas_relaxed(slot, &old, entry_with_prot(old, prot)))
+        ;
+}
+
+static void change(u64 *slot, u64 (*changed)(u64 entry))
+{
+    u64 old = atomic_load_relaxed(slot);
+    while (!atomic_cas_relaxed(slot, &old, changed(old)))
         ;
 }
 
@@ -33,10 +39,10 @@ static void apply(struct walk *walk, u64 *slot, enum hal_walk_action action, uns
         set_rights(slot, prot);
         break;
     case HAL_WALK_CLEAR_ACCESSED:
-        atomic_fetch_and_relaxed(slot, ~PTE_ACCESSED);
+        change(slot, entry_not_accessed);
         break;
     case HAL_WALK_CLEAN:
-        atomic_fetch_and_relaxed(slot, ~PTE_DIRTY);
+        change(slot, entry_clean);
         break;
     case HAL_WALK_STOP:
         walk->stopped = true;
@@ -75,7 +81,7 @@ static void walk_table(struct walk *walk, u64 *table, unsigned level, uintptr_t 
          slot = next_used(slot + 1, end)) {
         uintptr_t start = (from & ~(bytes - 1)) + (uintptr_t)(slot - first) * bytes;
         u64 entry = *slot;
-        if (!(entry & PTE_MAPPED))
+        if (!entry_is_mapped(entry))
             continue;
         if (entry_is_leaf(entry, level))
             visit_leaf(walk, start, slot, level);
@@ -90,14 +96,14 @@ void hal_space_walk(struct hal_space *space, vaddr from, vaddr to, hal_walk_fn *
 {
     struct walk walk = {.visit = visit, .context = context};
     if (from.raw < to.raw)
-        walk_table(&walk, phys_to_virt(space->root), 4, from.raw, to.raw - 1);
+        walk_table(&walk, phys_to_virt(space->root), PAGE_LEVELS, from.raw, to.raw - 1);
 }
 
 /* References are taken for so many frames at a time; the list lies on the kernel stack. */
 #define COPY_BATCH 32
 
 struct copy {
-    struct hal_space *target;
+    struct hal_space *target, *source;
     bool write_protect;
     void (*on_leaves)(void *context, const paddr *frames, size_t n);
     void *context;
@@ -117,13 +123,16 @@ static void copy_leaves(struct copy *copy, u64 *to, u64 *first, u64 *end)
 {
     for (u64 *from = next_used(first, end); from < end; from = next_used(from + 1, end)) {
         u64 entry = atomic_load_relaxed(from);
-        if (!(entry & PTE_MAPPED))
+        if (!entry_is_mapped(entry))
             continue;
         if (copy->count == COPY_BATCH)
             copy_flush(copy);
-        copy->frames[copy->count++] = paddr_of(entry & PTE_ADDRESS);
-        if (copy->write_protect && (entry & PTE_WRITE))
-            entry = atomic_fetch_and_relaxed(from, ~PTE_WRITE) & ~PTE_WRITE;
+        copy->frames[copy->count++] = paddr_of(entry_frame(entry, 1));
+        if (copy->write_protect && entry_is_writable(entry)) {
+            while (!atomic_cas_relaxed(from, &entry, entry_without_write(entry)))
+                ;
+            entry = entry_without_write(entry);
+        }
         to[from - first] = entry;
     }
 }
@@ -135,7 +144,7 @@ static helix_status copy_entry(struct copy *copy, u64 *slot, unsigned level, uin
                                uintptr_t last)
 {
     if (entry_is_leaf(*slot, level)) {
-        helix_status status = hal_page_table_split(slot, level);
+        helix_status status = hal_page_table_split(copy->source, from, slot, level);
         if (status != HELIX_OK)
             return status;
     }
@@ -157,7 +166,7 @@ static helix_status copy_table(struct copy *copy, u64 *table, unsigned level, ui
     const u64 bytes = level_bytes(level);
     for (u64 *slot = next_used(first, end); slot < end; slot = next_used(slot + 1, end)) {
         uintptr_t start = (from & ~(bytes - 1)) + (uintptr_t)(slot - first) * bytes;
-        if (!(*slot & PTE_MAPPED))
+        if (!entry_is_mapped(*slot))
             continue;
         helix_status status =
             copy_entry(copy, slot, level, max(from, start), min(last, start + bytes - 1));
@@ -175,12 +184,14 @@ helix_status hal_space_copy(struct hal_space *target, struct hal_space *source, 
                             void *context)
 {
     struct copy copy = {.target = target,
+                        .source = source,
                         .write_protect = write_protect,
                         .on_leaves = on_leaves,
                         .context = context};
     if (from.raw >= to.raw)
         return HELIX_OK;
-    helix_status status = copy_table(&copy, phys_to_virt(source->root), 4, from.raw, to.raw - 1);
+    helix_status status =
+        copy_table(&copy, phys_to_virt(source->root), PAGE_LEVELS, from.raw, to.raw - 1);
     copy_flush(&copy);
     return status;
 }

@@ -6,17 +6,14 @@
 #include <helix/hal/time.h>
 #include <helix/lib/compiler.h>
 
-#include "clock.h"
-#include "lapic.h"
-#include "machine.h"
 #include "trap_internal.h"
 
 /* Firing this much early is on time: the two counters' rates are known to a few parts in a thousand
  * at first. */
 #define EARLY_MOST 2000
 
-/* Longest count put into the timer at once; a later deadline takes several. Also the rhythm of
- * hal_clock_refine() when idle. */
+/* Longest span put into the timer at once; a later deadline takes several. Also the rhythm in which
+ * an idle CPU looks at its clocks. */
 #define SPAN_MOST (2 * NANOS_PER_SECOND)
 
 static nanos deadlines[HELIX_MAX_CPUS] = {[0 ... HELIX_MAX_CPUS - 1] = NANOS_NEVER};
@@ -24,16 +21,14 @@ static nanos deadlines[HELIX_MAX_CPUS] = {[0 ... HELIX_MAX_CPUS - 1] = NANOS_NEV
 static void start(nanos deadline)
 {
     nanos now = hal_clock_now();
-    nanos span = deadline > now ? min(deadline - now, (nanos)SPAN_MOST) : 1;
-    u64 count = scale(span, hal_clock_lapic_hz(), NANOS_PER_SECOND);
-    hal_lapic_timer_start((u32)max(min(count, (u64)UINT32_MAX), 1ul));
+    hal_timer_start(deadline > now ? min(deadline - now, (nanos)SPAN_MOST) : 1);
 }
 
 void hal_timer_arm(nanos deadline)
 {
     deadlines[hal_cpu_id()] = deadline;
     if (deadline == NANOS_NEVER)
-        hal_lapic_timer_start(0);
+        hal_timer_start(NANOS_NEVER);
     else
         start(deadline);
 }
@@ -41,7 +36,6 @@ void hal_timer_arm(nanos deadline)
 void hal_timer_interrupt(void)
 {
     nanos *deadline = &deadlines[hal_cpu_id()];
-    hal_clock_refine();
     if (*deadline == NANOS_NEVER)
         return;
     if (*deadline > hal_clock_now() + EARLY_MOST) {

@@ -17,41 +17,6 @@
 #include <helix/lib/atomic.h>
 
 #include "cpu_local.h"
-#include "features.h"
-#include "lapic.h"
-#include "machine.h"
-#include "page_table.h"
-
-#define PAGES_ONE_BY_ONE 32
-#define CR4_PGE          (1ul << 7)
-
-static void flush_all_user(void)
-{
-    cr3_write(cr3_read());
-}
-
-static void flush_all_kernel(void)
-{
-    if (!hal_features.global_pages) {
-        flush_all_user();
-        return;
-    }
-    u64 cr4 = cr4_read();
-    cr4_write(cr4 & ~CR4_PGE);
-    cr4_write(cr4);
-}
-
-static void flush_local(const struct hal_space *space, uintptr_t from, size_t pages)
-{
-    if (pages <= PAGES_ONE_BY_ONE) {
-        for (size_t i = 0; i < pages; i++)
-            tlb_drop_page(from + i * PAGE_SIZE);
-    } else if (space == NULL) {
-        flush_all_kernel();
-    } else {
-        flush_all_user();
-    }
-}
 
 static void leave_local(const struct hal_space *space)
 {
@@ -64,7 +29,7 @@ static void carry_out(const struct tlb_request *request)
     if (request->leave)
         leave_local(request->space);
     else if (request->space == NULL || request->space == cpu_local()->space)
-        flush_local(request->space, request->from, request->pages);
+        hal_tlb_drop_local(request->space, request->from, request->pages);
 }
 
 void hal_tlb_serve(void)
@@ -98,7 +63,7 @@ static void ask(struct hal_cpu *cpu, cpu_mask targets, struct tlb_request what)
     for (cpu_mask left = targets; left != 0; left &= left - 1) {
         struct hal_cpu *target = hal_cpus[__builtin_ctzll(left)];
         if (atomic_fetch_or_acq_rel(&target->tlb_inbox, CPU_MASK_OF(cpu->id)) == 0)
-            hal_lapic_send(target->apic_id, VECTOR_TLB);
+            hal_ipi_raise(target, HAL_IPI_TLB);
     }
     bool still = false;
     while (atomic_load_acquire(&request->pending) != 0 || still)
@@ -113,10 +78,12 @@ static cpu_mask targets_of(const struct hal_space *space, unsigned self)
 
 void hal_tlb_flush(struct hal_space *space, vaddr from, size_t pages)
 {
+    if (hal_tlb_drop_everywhere(space, from.raw, pages))
+        return;
     struct irq_key key = hal_irq_save();
     struct hal_cpu *cpu = cpu_local();
     if (space == NULL || space == cpu->space)
-        flush_local(space, from.raw, pages);
+        hal_tlb_drop_local(space, from.raw, pages);
     atomic_fence_seq(); // the changed entries before the look at who uses them
     cpu_mask targets = targets_of(space, cpu->id);
     if (targets != 0)
@@ -148,7 +115,7 @@ void hal_space_activate(struct hal_space *space)
     if (space != NULL)
         __atomic_fetch_or(&space->active, CPU_MASK_OF(cpu->id), __ATOMIC_SEQ_CST);
     cpu->space = space;
-    cr3_write(space != NULL ? space->root.raw : hal_kernel_space()->root.raw);
+    hal_space_load(space);
     if (old != NULL)
         atomic_fetch_and_release(&old->active, ~CPU_MASK_OF(cpu->id));
 }

@@ -4,9 +4,7 @@
 
 #include <helix/hal/trap.h>
 #include <helix/lib/compiler.h>
-#include <helix/lib/string.h>
 
-#include "features.h"
 #include "trap_internal.h"
 
 struct fixup {
@@ -15,35 +13,21 @@ struct fixup {
 };
 
 extern const struct fixup __start_helix_fixups[], __stop_helix_fixups[];
-extern u8 *const __start_hal_stac_sites[], *const __stop_hal_stac_sites[];
-extern u8 *const __start_hal_clac_sites[], *const __stop_hal_clac_sites[];
 
-size_t hal_user_copy_raw(void *to, const void *from, size_t bytes);
+size_t hal_user_copy_in_raw(void *to, const void *from, size_t bytes);
+size_t hal_user_copy_out_raw(void *to, const void *from, size_t bytes);
 size_t hal_user_clear_raw(void *at, size_t bytes);
 long hal_user_string_raw(char *to, const char *from, size_t most);
 bool hal_user_load32_raw(const u32 *at, u32 *value_out);
 bool hal_user_cas32_raw(u32 *at, u32 expected, u32 desired, u32 *previous_out);
 
-/* Nine entries: looking through them costs less than keeping them sorted. */
+/* A dozen entries: looking through them costs less than keeping them sorted. */
 uintptr_t hal_user_access_fixup(uintptr_t pc)
 {
     for (const struct fixup *f = __start_helix_fixups; f < __stop_helix_fixups; f++)
         if (f->at == pc)
             return f->go_on;
     return 0;
-}
-
-/* While text is still writable. */
-void hal_user_access_patch(void)
-{
-    static const u8 stac[] = {0x0f, 0x01, 0xcb};
-    static const u8 clac[] = {0x0f, 0x01, 0xca};
-    if (!hal_features.smap)
-        return;
-    for (u8 *const *site = __start_hal_stac_sites; site < __stop_hal_stac_sites; site++)
-        memcpy(*site, stac, sizeof(stac));
-    for (u8 *const *site = __start_hal_clac_sites; site < __stop_hal_clac_sites; site++)
-        memcpy(*site, clac, sizeof(clac));
 }
 
 static bool is_user_range(vaddr at, size_t bytes)
@@ -55,14 +39,14 @@ size_t hal_user_copy_in(void *to, vaddr from, size_t bytes)
 {
     if (unlikely(!is_user_range(from, bytes)))
         return bytes;
-    return hal_user_copy_raw(to, (const void *)from.raw, bytes);
+    return hal_user_copy_in_raw(to, (const void *)from.raw, bytes);
 }
 
 size_t hal_user_copy_out(vaddr to, const void *from, size_t bytes)
 {
     if (unlikely(!is_user_range(to, bytes)))
         return bytes;
-    return hal_user_copy_raw((void *)to.raw, from, bytes);
+    return hal_user_copy_out_raw((void *)to.raw, from, bytes);
 }
 
 size_t hal_user_clear(vaddr at, size_t bytes)

@@ -24,6 +24,7 @@
 #include "lapic.h"
 #include "machine.h"
 #include "reference.h"
+#include "timer.h"
 
 #define SHIFT             24
 #define CALIBRATION_NANOS NANOS_PER_MS
@@ -213,11 +214,6 @@ void hal_clock_refine(void)
     origin.stage++;
 }
 
-u64 hal_clock_lapic_hz(void)
-{
-    return lapic_hz;
-}
-
 u64 hal_cycles(void)
 {
     return tsc_read();
@@ -231,4 +227,10 @@ u64 hal_cycles_per_second(void)
 u64 hal_instructions(void)
 {
     return instructions_counted ? tsc_read() : 0;
+}
+
+void hal_timer_start(nanos span)
+{
+    u64 count = span == NANOS_NEVER ? 0 : max(scale(span, lapic_hz, NANOS_PER_SECOND), 1ul);
+    hal_lapic_timer_start((u32)min(count, (u64)UINT32_MAX));
 }

@@ -11,7 +11,5 @@ void hal_clock_calibrate(void);
  * interrupt. */
 void hal_clock_refine(void);
 
-u64 hal_clock_lapic_hz(void);
-
 /* The time-stamp count that stands for time zero. */
 void hal_clock_set_start(u64 tsc);

@@ -8,6 +8,7 @@
 #include <helix/lib/compiler.h>
 
 #include "layout.h"
+#include "tlb.h"
 
 struct HELIX_PACKED tss {
     u32 reserved0;
@@ -19,23 +20,14 @@ struct HELIX_PACKED tss {
     u16 io_map;
 };
 
-/* One flush that this CPU asks others for; see tlb.c. */
-struct tlb_request {
-    struct hal_space *space; // NULL: kernel addresses
-    uintptr_t from;
-    size_t pages;
-    bool leave; // give the space up instead
-    cpu_mask pending;
-};
-
 /* What a CPU keeps for itself. GS points here in kernel mode. */
 struct HELIX_ALIGNED(HELIX_CACHE_LINE) hal_cpu {
     struct hal_thread *current;
     u32 id;
-    u32 apic_id;
     uintptr_t kernel_top; // where system calls start their stack
     uintptr_t user_sp;    // scratch of the system-call entry
     struct hal_cpu *self;
+    u64 hardware_id;         // of its local APIC
     struct hal_space *space; // whose tables are loaded; NULL: the kernel's
     struct tss tss;
     u64 gdt[SEGMENT_COUNT];

@@ -15,14 +15,17 @@
 #include "page_table.h"
 #include "platform.h"
 #include "smp.h"
+#include "start_cpus.h"
 #include "syscall_setup.h"
-#include "trap_internal.h"
+
+#define FOUR_GB        (1ull << 32)
+#define ONE_MB         (1ull << 20)
+#define LOW_MEMORY_END 0x9f000ull // above lie the BIOS's own data
 
 extern const u8 __kernel_start[], __kernel_end[];
 
 HELIX_ALIGNED(PAGE_SIZE) u8 hal_boot_stack[BOOT_STACK_BYTES];
 
-struct hal_cpu *hal_cpus[HELIX_MAX_CPUS];
 struct hal_thread hal_boot_thread;
 
 static struct hal_cpu boot_cpu;
@@ -89,6 +92,13 @@ static void open_holes(void)
         hal_kernel_unmap((uintptr_t)boot_ist[i].hole, IST_STACK_BYTES);
 }
 
+static void take_trampoline(struct boot_info *info)
+{
+    u64 page;
+    if (hal_early_reserve(info, PAGE_SIZE, LOW_MEMORY_END, PAGE_SIZE, &page))
+        hal_trampoline_set(page);
+}
+
 [[noreturn]] void hal_entry(struct boot_info *info)
 {
     hal_cpu_local_init_boot();
@@ -103,11 +113,12 @@ static void open_holes(void)
     info->kernel_base = virt_to_phys(__kernel_start);
     info->kernel_bytes = (u64)(__kernel_end - __kernel_start);
     info->boot_cpu = hal_features.initial_apic_id;
-    boot_cpu.apic_id = hal_features.initial_apic_id;
+    boot_cpu.hardware_id = hal_features.initial_apic_id;
     hal_platform_find(info->acpi_rsdp);
-    hal_early_frames_take(info);
-    hal_smp_trampoline_set(hal_early_trampoline_take(info));
+    hal_early_frames_take(info, ONE_MB, FOUR_GB);
+    take_trampoline(info);
     hal_kernel_map_build(info);
+    cr3_write(hal_kernel_space()->root.raw);
     open_holes();
     kernel_main(info);
 }

@@ -10,7 +10,7 @@
 #include "lapic.h"
 #include "platform.h"
 #include "power_internal.h"
-#include "smp.h"
+#include "start_cpus.h"
 
 helix_status hal_init(const struct boot_info *info)
 {
@@ -27,6 +27,6 @@ helix_status hal_init(const struct boot_info *info)
 helix_status hal_init_devices(void)
 {
     hal_ioapic_init();
-    hal_smp_init();
+    hal_trampoline_add_cpus();
     return HELIX_OK;
 }

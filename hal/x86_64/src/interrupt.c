@@ -2,10 +2,13 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include "interrupt.h"
 
+#include <helix/hal_shared/glue.h>
+
+#include "clock.h"
 #include "console.h"
+#include "cpu_local.h"
 #include "lapic.h"
 #include "timer.h"
-#include "tlb.h"
 #include "trap_internal.h"
 
 static void device(unsigned vector)
@@ -26,15 +29,18 @@ void hal_interrupt_dispatch(unsigned vector)
 {
     if (vector == VECTOR_TIMER) {
         hal_lapic_end_of_interrupt();
+        hal_clock_refine();
         hal_timer_interrupt();
-    } else if (vector == VECTOR_TLB) {
+    } else if (vector >= VECTOR_IPI_FIRST && vector < VECTOR_IPI_FIRST + HAL_IPI_KINDS) {
         hal_lapic_end_of_interrupt();
-        hal_tlb_serve();
-    } else if (vector >= VECTOR_IPI_FIRST && vector <= VECTOR_IPI_FIRST + HAL_IPI_HALT) {
-        hal_lapic_end_of_interrupt();
-        hal_handlers_table.ipi((enum hal_ipi)(vector - VECTOR_IPI_FIRST));
+        hal_ipi_arrived(vector - VECTOR_IPI_FIRST);
     } else if (vector >= VECTOR_DEVICE_FIRST && vector < VECTOR_DEVICE_END) {
         device(vector);
         hal_lapic_end_of_interrupt();
     }
+}
+
+void hal_ipi_raise(const struct hal_cpu *cpu, unsigned kind)
+{
+    hal_lapic_send((u32)cpu->hardware_id, (u8)(VECTOR_IPI_FIRST + kind));
 }

@@ -15,3 +15,6 @@ static inline u8 interrupt_vector_of_line(unsigned line)
     unsigned vector = VECTOR_DEVICE_FIRST + line;
     return (u8)(vector < VECTOR_SYSCALL ? vector : vector + 1);
 }
+
+/* Everything on vectors that are not exceptions. */
+void hal_interrupt_dispatch(unsigned vector);

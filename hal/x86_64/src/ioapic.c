@@ -145,7 +145,8 @@ helix_status hal_irq_unmask(unsigned line, enum hal_irq_mode mode, unsigned cpu)
     u32 low = interrupt_vector_of_line(line) | (mode == HAL_IRQ_LEVEL ? ENTRY_LEVEL : 0) |
               (is_active_low(line, mode) ? ENTRY_ACTIVE_LOW : 0);
     struct irq_key key = spin_lock_irq(&lock);
-    put(ioapic, INDEX_ENTRY(line - ioapic->first) + 1, hal_cpus[cpu]->apic_id << ENTRY_ID_SHIFT);
+    put(ioapic, INDEX_ENTRY(line - ioapic->first) + 1,
+        (u32)hal_cpus[cpu]->hardware_id << ENTRY_ID_SHIFT);
     put(ioapic, INDEX_ENTRY(line - ioapic->first), low);
     spin_unlock_irq(&lock, key);
     return HELIX_OK;

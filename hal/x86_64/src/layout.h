@@ -69,16 +69,20 @@
 #define VECTOR_SYSCALL      0x80
 #define VECTOR_DEVICE_END   0xe0
 #define VECTOR_TIMER        0xef
-#define VECTOR_IPI_FIRST    0xf0 /* + enum hal_ipi */
-#define VECTOR_TLB          0xf8
+#define VECTOR_IPI_FIRST    0xf0 /* + the kind; glue.h */
 #define VECTOR_SPURIOUS     0xff
+
+/* Areas of CPUs; hal/shared/src/smp.h. */
+#define SMP_WINDOW_BASE   0xfffffffff0000000ul
+#define FAULT_STACKS      3
+#define FAULT_STACK_BYTES 8192
 
 /* Stacks for faults that may not trust the current one. Aligned to their size; the first word
  * points to the struct hal_cpu. */
-#define IST_STACK_BYTES 8192
+#define IST_STACK_BYTES FAULT_STACK_BYTES
 #define IST_NMI         1
 #define IST_DOUBLE      2
 #define IST_MACHINE     3
-#define IST_COUNT       3
+#define IST_COUNT       FAULT_STACKS
 
 #define BOOT_STACK_BYTES (5 * 4096) /* the lowest page becomes its guard */

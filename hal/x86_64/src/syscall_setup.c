@@ -4,7 +4,7 @@
 
 #include "layout.h"
 #include "machine.h"
-#include "trap_internal.h"
+#include "exception.h"
 
 /* sysret takes SS from this base + 8 and CS from it + 16. */
 #define SYSRET_BASE ((u64)(SEGMENT_USER_CODE - 16))

@@ -3,3 +3,6 @@
 #pragma once
 
 void hal_syscall_enable(void); // on each CPU
+
+/* Put stac and clac where the CPU has them. */
+void hal_user_access_patch(void);

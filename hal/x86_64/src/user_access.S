@@ -36,8 +36,14 @@
 \name:
 .endm
 
-/* size_t hal_user_copy_raw(void *to, const void *from, size_t bytes): bytes not copied. A fault in a word retries byte by byte. */
-function hal_user_copy_raw
+/*
+ * size_t hal_user_copy_{in,out}_raw(void *to, const void *from, size_t bytes): bytes not copied. A fault in a word retries byte by byte.
+ * stac lets both sides be user memory, so both ways are one.
+ */
+function hal_user_copy_in_raw
+    .globl hal_user_copy_out_raw
+    .type hal_user_copy_out_raw, @function
+hal_user_copy_out_raw:
     patch_stac
     movq    %rdx, %rcx
     shrq    $3, %rcx

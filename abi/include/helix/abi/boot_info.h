@@ -15,6 +15,7 @@ enum boot_memory_kind {
     BOOT_MEMORY_ACPI_RECLAIM,
     BOOT_MEMORY_ACPI_NVS,
     BOOT_MEMORY_BAD,
+    BOOT_MEMORY_KEPT, // RAM in use for ever: the kernel's first tables, a device tree
 };
 
 struct boot_memory_range {
