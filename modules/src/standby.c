@@ -133,6 +133,7 @@ static void recover_stopped(void *context)
         watch->used = standby;
         if (take_over(watch, standby)) {
             watch->taken_by = standby->party.record->name;
+            standby->took_over = true;
             retire_crashed(watch, crashed);
             return;
         }
@@ -188,9 +189,9 @@ void watch_finish_used(struct watch *watch)
              (size_t)watch->failed_pc, watch->taken_by, (unsigned long long)watch->last_recovery);
     while (standby != NULL) {
         struct standby *next = standby->used_next;
-        bool in_charge = standby->instance == watch_current(watch);
-        hotreload_finish(&standby->change, in_charge);
-        if (!in_charge && standby->instance->binding_count == 0)
+        // Before the next swap: from then on the instance that took over may be gone.
+        hotreload_finish(&standby->change, standby->took_over);
+        if (!standby->took_over)
             instance_doom(standby->instance);
         kfree(standby);
         standby = next;

@@ -185,6 +185,8 @@ static void heal(struct watch *watch, const char *why)
         st = watch_rollback(watch, WATCH_TAKE_SAVED, &result);
     else if (restarts <= RESTARTS_MOST)
         st = watch_restart(watch, module, WATCH_TAKE_SAVED, &result);
+    if (st != HELIX_OK && watch_current(watch) != sick)
+        return; // it crashed meanwhile, and a standby has taken over
     struct module *other = st == HELIX_OK ? NULL : watch_other(watch, module);
     if (other != NULL)
         st = watch_restart(watch, other, WATCH_TAKE_SAVED, &result);

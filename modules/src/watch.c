@@ -57,7 +57,9 @@ static void describe(const struct watch *watch, const struct hotreload_change *c
     char name[NAME_BYTES];
     const char *module = change->next->record->name;
     binding_name(watch->binding, name, sizeof name);
-    if (change->reached == HOTRELOAD_QUIESCE && watch->binding->kind == GATE_STOP)
+    if (change->reached == HOTRELOAD_QUIESCE && st == HELIX_E_AGAIN)
+        result_set(result, st, "%s: the module in charge crashed meanwhile", name);
+    else if (change->reached == HOTRELOAD_QUIESCE && watch->binding->kind == GATE_STOP)
         result_set(result, st, "%s: CPU %u did not come to a safe point", name, change->blocker);
     else if (change->reached == HOTRELOAD_QUIESCE)
         result_set(result, st, "%s: callers are still inside", name);
@@ -136,7 +138,7 @@ static u64 calls_of(const struct gate_binding *binding)
     return calls;
 }
 
-static void begin_trial(struct watch *watch, struct instance *old)
+static void set_trial_end(struct watch *watch)
 {
     u64 ms;
     u64 calls;
@@ -144,9 +146,6 @@ static void begin_trial(struct watch *watch, struct instance *old)
     watch->trial_end = hal_clock_now() + length;
     watch->trial_calls =
         calls_of(watch->binding) + (init_option_number("helix.trial_calls", &calls) ? calls : 0);
-    struct irq_key key = hal_irq_save();
-    watch->previous = old;
-    hal_irq_restore(key);
 }
 
 /* Somebody who can take over when the new one crashes the moment the gate opens: the old module
@@ -201,26 +200,31 @@ static helix_status apply(struct watch *watch, const struct watch_change *args,
     }
 }
 
+/*
+ * The new one may have crashed already, and a standby be in charge: then there is no trial. Looked
+ * at and noted with interrupts off, so that a recovery comes before or after.
+ */
 static void settle(struct watch *watch, struct instance *old, const struct watch_change *args)
 {
-    // The new one may have crashed meanwhile and been replaced: then old is where the recovery put
-    // it.
+    set_trial_end(watch);
+    struct irq_key key = hal_irq_save();
     bool in_charge = watch_current(watch) == args->next;
+    bool trial = args->trial && in_charge;
     if (in_charge)
-        atomic_store_release(&args->next->state, (u32)INSTANCE_RUNNING);
+        args->next->state = INSTANCE_RUNNING;
+    watch->previous = trial ? old : NULL;
     binding_leave(watch->binding, old);
-    old->retired_from = watch->binding;
+    hal_irq_restore(key);
     watch->swap_serial = ++last_serial;
     watch->next_health = 0;
-    if (args->trial && in_charge)
-        begin_trial(watch, old);
-    else
+    if (!trial)
         instance_doom(old);
 }
 
 helix_status watch_swap(struct watch *watch, const struct watch_change *args,
                         struct module_result *result)
 {
+    watch_finish_used(watch);
     struct instance *old = watch_current(watch);
     struct hotreload_party from = instance_party(old, watch->binding->interface);
     struct hotreload_party to = instance_party(args->next, watch->binding->interface);
@@ -230,6 +234,7 @@ helix_status watch_swap(struct watch *watch, const struct watch_change *args,
         .binding = watch->binding,
         .old = args->source == WATCH_ASK_OLD ? &from : NULL,
         .next = &to,
+        .expected = old,
         .state = args->source == WATCH_ASK_OLD || saved ? &watch->saved.writer : &none,
         .state_module = saved ? watch->saved.module : NULL,
         .state_version = watch->saved.version,
@@ -281,7 +286,7 @@ helix_status watch_restart(struct watch *watch, struct module *module, enum watc
     }
     struct watch_change args = {.next = next, .source = source};
     st = watch_swap(watch, &args, result);
-    if (st != HELIX_OK && source == WATCH_TAKE_SAVED) {
+    if (st != HELIX_OK && st != HELIX_E_AGAIN && source == WATCH_TAKE_SAVED) {
         // State that cannot be read is no reason to stay without a module.
         args.source = WATCH_NO_STATE;
         st = watch_swap(watch, &args, result);

@@ -33,6 +33,7 @@ struct standby {
     struct hotreload_party party;
     struct hotreload_change change;
     bool with_state;           // (stop) give it the watch's saved state
+    bool took_over;            // (stop)
     struct standby *used_next; // (stop)
 };
 

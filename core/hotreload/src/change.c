@@ -153,9 +153,9 @@ static void exchange_stopped(void *context)
     struct stopped *stopped = context;
     struct gate_binding *binding = stopped->change->binding;
     stopped->was_failed = binding->state == GATE_FAILED;
-    // A recovery came in between and took the slot that was meant for this one: what the provider
-    // in charge keeps there must stay.
-    if (stopped->change->next->slot == binding->slot) {
+    // A recovery came in between: what this change knows of the old one, its slot too, is not true
+    // any more.
+    if (binding->module != stopped->change->expected) {
         stopped->status = HELIX_E_AGAIN;
         return;
     }

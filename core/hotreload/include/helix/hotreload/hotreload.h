@@ -44,6 +44,8 @@ struct hotreload_change {
     const struct hotreload_party *old; // NULL: take @state as it is instead of asking the old one
                                        // (first binding, or it crashed)
     const struct hotreload_party *next;
+    void *expected; // module that must still stand there when the gate is closed: else AGAIN, a
+                    // recovery came first
     struct helix_state_writer
         *state;        // what save_state writes to; with @old NULL its first @bytes are the state
     u32 state_version; // of @state where @old is NULL
