@@ -37,14 +37,26 @@ void helix_test_fail(struct helix_test_run *t, const char *file, int line, const
     say("FAIL %s.%s %s:%d %s\n", t->suite, t->name, file, line, what);
 }
 
-/* Is @suite one of the comma-separated names of @which? */
-static bool is_wanted(const char *suite, const char *which)
+/* Is one comma-separated item at @at the suite of @test, or "suite.name"? */
+static bool is_item(const char *at, const struct helix_test *test)
 {
-    size_t length = strlen(suite);
+    size_t suite = strlen(test->suite);
+    if (strncmp(at, test->suite, suite) != 0)
+        return false;
+    at += suite;
+    size_t name = strlen(test->name);
+    if (at[0] == '.' && strncmp(at + 1, test->name, name) == 0)
+        at += 1 + name;
+    return at[0] == ',' || at[0] == '\0';
+}
+
+/* @which: "all", or items separated by commas. */
+static bool is_wanted(const struct helix_test *test, const char *which)
+{
     if (strcmp(which, "all") == 0)
         return true;
     for (const char *at = which; at != NULL;) {
-        if (strncmp(at, suite, length) == 0 && (at[length] == ',' || at[length] == '\0'))
+        if (is_item(at, test))
             return true;
         at = strchr(at, ',');
         if (at != NULL)
@@ -77,7 +89,7 @@ unsigned test_run(const char *which)
     unsigned ran = 0;
     unsigned failed = 0;
     for (const struct helix_test *const *p = __start_helix_tests; p != __stop_helix_tests; p++) {
-        if (!is_wanted((*p)->suite, which))
+        if (!is_wanted(*p, which))
             continue;
         ran++;
         failed += !run_one(*p);
