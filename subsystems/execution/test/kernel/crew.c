@@ -73,6 +73,17 @@ static void wait_gone(const struct thread *thread)
         helix_ignore(sleep_until(hal_clock_now() + NANOS_PER_MS / 10, WAIT_UNINTERRUPTIBLE));
 }
 
+bool test_reaches(const u32 *count, u32 least)
+{
+    nanos deadline = hal_clock_now() + TEST_PATIENCE;
+    while (atomic_load_acquire(count) < least) {
+        if (hal_clock_now() > deadline)
+            return false;
+        helix_ignore(sleep_until(hal_clock_now() + NANOS_PER_MS, WAIT_UNINTERRUPTIBLE));
+    }
+    return true;
+}
+
 /* Who is late, and why. */
 static void report(struct crew *crew)
 {
@@ -98,9 +109,8 @@ static void report(struct crew *crew)
 void crew_finish(struct crew *crew)
 {
     struct list *link;
-    helix_status st =
-        WAIT_FOR(&crew->done, atomic_load_acquire(&crew->running) == 0,
-                 hal_clock_now() + 90 * NANOS_PER_SECOND, WAIT_UNINTERRUPTIBLE, "crew");
+    helix_status st = WAIT_FOR(&crew->done, atomic_load_acquire(&crew->running) == 0,
+                               hal_clock_now() + TEST_PATIENCE, WAIT_UNINTERRUPTIBLE, "crew");
     EXPECT(crew->t, st == HELIX_OK);
     if (st != HELIX_OK)
         report(crew);

@@ -6,6 +6,7 @@
 #include <helix/execution/thread.h>
 #include <helix/execution/wait.h>
 #include <helix/hal/spinlock.h>
+#include <helix/hal/time.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/test.h>
 #include <helix/memory/frame.h>
@@ -21,6 +22,13 @@ struct crew {
     struct list members;
     u64 free_before;
 };
+
+/* How long a test waits for what must come: an emulated CPU may stand still for seconds, so only a
+ * hang takes this long. */
+#define TEST_PATIENCE (300 * NANOS_PER_SECOND)
+
+/* Wait until the atomic *@count is @least or more. False: it did not come to that. */
+bool test_reaches(const u32 *count, u32 least);
 
 void crew_begin(struct crew *crew, struct helix_test_run *t);
 struct thread *crew_add(struct crew *crew, void (*run)(void *argument), void *argument);

@@ -43,7 +43,8 @@ HELIX_TEST(timer, fires_in_order_of_deadlines)
     struct alarm alarms[ALARMS];
     u32 fired = 0;
     REQUIRE(t, thread_set_affinity(thread_current(), CPU_MASK_OF(0)) == HELIX_OK);
-    nanos base = hal_clock_now() + 20 * NANOS_PER_MS;
+    // Late enough that all are armed before the first is due, on a slow machine too.
+    nanos base = hal_clock_now() + 500 * NANOS_PER_MS;
     for (u32 i = 0; i < ALARMS; i++) {
         u32 place = i * 37 % ALARMS;
         alarms[place] = (struct alarm){.fired = &fired};
@@ -51,9 +52,8 @@ HELIX_TEST(timer, fires_in_order_of_deadlines)
         timer_arm(&alarms[place].timer, base + place * 100 * NANOS_PER_US, 0);
         EXPECT(t, timer_pending(&alarms[place].timer));
     }
-    nap(60 * NANOS_PER_MS);
+    EXPECT(t, test_reaches(&fired, ALARMS));
     EXPECT(t, thread_set_affinity(thread_current(), CPU_MASK_ALL) == HELIX_OK);
-    EXPECT(t, fired == ALARMS);
     for (u32 i = 0; i < ALARMS; i++) {
         EXPECT(t, alarms[i].turn == i);
         EXPECT(t, !timer_pending(&alarms[i].timer) && !timer_cancel(&alarms[i].timer));
@@ -73,8 +73,9 @@ HELIX_TEST(timer, a_cancelled_one_does_not_fire)
     u32 cancelled = 0;
     for (u32 i = 0; i < ALARMS; i++)
         cancelled += timer_cancel(&alarms[i].timer);
-    nap(15 * NANOS_PER_MS);
-    EXPECT(t, fired + cancelled == ALARMS);
+    EXPECT(t, test_reaches(&fired, ALARMS - cancelled));
+    nap(5 * NANOS_PER_MS);
+    EXPECT(t, atomic_load_relaxed(&fired) + cancelled == ALARMS);
 }
 
 HELIX_TEST(timer, a_periodic_one_goes_on_until_cancelled)
@@ -82,11 +83,12 @@ HELIX_TEST(timer, a_periodic_one_goes_on_until_cancelled)
     u32 fired = 0;
     struct alarm alarm = {.fired = &fired};
     timer_init(&alarm.timer, alarm_fired);
-    timer_arm(&alarm.timer, hal_clock_now() + NANOS_PER_MS, 2 * NANOS_PER_MS);
-    nap(40 * NANOS_PER_MS);
+    nanos began = hal_clock_now();
+    timer_arm(&alarm.timer, began + NANOS_PER_MS, 2 * NANOS_PER_MS);
+    EXPECT(t, test_reaches(&fired, 3));
     EXPECT(t, timer_cancel(&alarm.timer));
     u32 count = atomic_load_relaxed(&fired);
-    EXPECT(t, count >= 3 && count <= 21);
+    EXPECT(t, (count - 1) * 2 * NANOS_PER_MS < hal_clock_now() - began);
     nap(6 * NANOS_PER_MS);
     EXPECT(t, atomic_load_relaxed(&fired) == count);
 }
@@ -102,8 +104,9 @@ HELIX_TEST(timer, rearming_moves_it)
     }
     timer_arm(&alarm.timer, hal_clock_now() + NANOS_PER_MS, 0);
     EXPECT(t, thread_set_affinity(thread_current(), CPU_MASK_ALL) == HELIX_OK);
+    EXPECT(t, test_reaches(&fired, 1));
     nap(10 * NANOS_PER_MS);
-    EXPECT(t, fired == 1);
+    EXPECT(t, atomic_load_relaxed(&fired) == 1);
 }
 
 HELIX_TEST(timer, wall_clock_can_be_set)
@@ -111,7 +114,7 @@ HELIX_TEST(timer, wall_clock_can_be_set)
     i64 was = wall_clock_now();
     wall_clock_set(1000000000ll * (i64)NANOS_PER_SECOND);
     i64 now = wall_clock_now() - 1000000000ll * (i64)NANOS_PER_SECOND;
-    EXPECT(t, now >= 0 && now < (i64)NANOS_PER_SECOND);
+    EXPECT(t, now >= 0 && now < 60 * (i64)NANOS_PER_SECOND);
     wall_clock_set(was);
     EXPECT(t, was > 1500000000ll * (i64)NANOS_PER_SECOND);
 }
@@ -165,7 +168,7 @@ HELIX_TEST(stop, nothing_moves_while_the_world_stands_still)
         struct inspection inspection = {.traffic = &traffic};
         u32 culprit;
         helix_status st =
-            stop_world(inspect, &inspection, hal_clock_now() + 2 * NANOS_PER_SECOND, &culprit);
+            stop_world(inspect, &inspection, hal_clock_now() + TEST_PATIENCE, &culprit);
         EXPECT(t, st == HELIX_OK);
         EXPECT(t, st != HELIX_OK || inspection.stood_still);
         done += st == HELIX_OK;
@@ -186,8 +189,7 @@ static void stop_often(void *argument)
     u32 *failed = argument;
     for (unsigned i = 0; i < 40; i++) {
         u32 culprit;
-        if (stop_world(do_nothing, NULL, hal_clock_now() + 5 * NANOS_PER_SECOND, &culprit) !=
-            HELIX_OK)
+        if (stop_world(do_nothing, NULL, hal_clock_now() + TEST_PATIENCE, &culprit) != HELIX_OK)
             atomic_fetch_add_relaxed(failed, 1u);
     }
 }
@@ -231,8 +233,7 @@ HELIX_TEST(stop, names_the_cpu_that_does_not_come)
     EXPECT(t, culprit == 1);
     atomic_store_release(&traffic.stop, 1u);
     crew_end(&crew);
-    EXPECT(t, stop_world(do_nothing, &ran, hal_clock_now() + 5 * NANOS_PER_SECOND, &culprit) ==
-                  HELIX_OK);
+    EXPECT(t, stop_world(do_nothing, &ran, hal_clock_now() + TEST_PATIENCE, &culprit) == HELIX_OK);
     EXPECT(t, thread_set_affinity(thread_current(), CPU_MASK_ALL) == HELIX_OK);
 }
 
