@@ -85,7 +85,7 @@ fmt-check: ## say which C files fmt would change
 
 .PHONY: size
 size: build ## size of the stripped image without its archive, section by section
-	@tools/size $(OUT)/helix
+	@tools/size $(OUT)/helix.elf
 
 .PHONY: iso
 iso: build ## a CD image that boots through GRUB: helix.iso beside the image
