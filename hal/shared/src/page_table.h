@@ -22,6 +22,8 @@
  *   entry_split         bits that the parts of a large leaf carry
  *   entry_change_needs_break   true: nothing may be mapped and cached while the one takes the
  *                              other's place
+ *   page_fault_is_ours  resolves what upper layers need not know of: an entry copied late, accessed
+ *                       and dirty bits kept by software
  *   entry_made          called after an entry got something to map: what makes it count from here
  * on
  */

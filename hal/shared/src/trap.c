@@ -38,6 +38,17 @@ void hal_trap_land(struct hal_frame *frame, const struct hal_fault *fault)
     hal_landing_take(landing, frame, fault);
 }
 
+/* Probes of registers and host calls that may not be there go on at their fix-up, like user copies.
+ */
+static bool go_on_at_fixup(struct hal_frame *frame)
+{
+    uintptr_t fixup = hal_user_access_fixup(hal_frame_pc(frame));
+    if (fixup == 0)
+        return false;
+    hal_frame_set_pc(frame, fixup);
+    return true;
+}
+
 /* A kernel access to a user address: only the user-copy functions may, and only where sleeping is
  * allowed. */
 static void fault_on_user_address(struct hal_frame *frame, const struct hal_fault *fault)
@@ -54,20 +65,20 @@ static void fault_on_user_address(struct hal_frame *frame, const struct hal_faul
 
 static void fault_in_kernel(struct hal_frame *frame, const struct hal_fault *fault)
 {
-    if (fault->kind == HAL_FAULT_PAGE) {
-        if (fault->address.raw < HAL_USER_END) {
-            fault_on_user_address(frame, fault);
-            return;
-        }
-        if (!(fault->access & HAL_ACCESS_PRESENT) && hal_page_table_sync_kernel(fault->address.raw))
-            return;
+    if (fault->kind == HAL_FAULT_PAGE && fault->address.raw < HAL_USER_END) {
+        fault_on_user_address(frame, fault);
+        return;
     }
+    if (fault->kind != HAL_FAULT_PAGE && go_on_at_fixup(frame))
+        return;
     if (!ask_handler(frame, fault))
         hal_trap_land(frame, fault);
 }
 
 void hal_trap_fault(struct hal_frame *frame, const struct hal_fault *fault)
 {
+    if (fault->kind == HAL_FAULT_PAGE && page_fault_is_ours(fault))
+        return;
     if (!hal_frame_is_user(frame))
         fault_in_kernel(frame, fault);
     else if (!ask_handler(frame, fault))

@@ -183,3 +183,11 @@ static inline void entry_made(uintptr_t at)
 {
     (void)at;
 }
+
+bool hal_page_table_sync_kernel(uintptr_t at);
+
+static inline bool page_fault_is_ours(const struct hal_fault *fault)
+{
+    return fault->address.raw >= HAL_USER_END && !(fault->access & HAL_ACCESS_PRESENT) &&
+           hal_page_table_sync_kernel(fault->address.raw);
+}

@@ -2,9 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include "syscall_setup.h"
 
+#include "exception.h"
 #include "layout.h"
 #include "machine.h"
-#include "exception.h"
 
 /* sysret takes SS from this base + 8 and CS from it + 16. */
 #define SYSRET_BASE ((u64)(SEGMENT_USER_CODE - 16))
