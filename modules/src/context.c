@@ -38,8 +38,7 @@ static const char *config_or(const struct helix_context *context, const char *ke
 
 static const void *table(const struct helix_context *context, const char *name, u32 version)
 {
-    (void)context;
-    return table_find(name, version);
+    return table_find(context->kernel, name, version);
 }
 
 void context_init(struct instance *instance, u32 slot)

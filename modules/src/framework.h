@@ -15,6 +15,7 @@
 #include <helix/lib/list.h>
 #include <helix/modules/modules.h>
 
+#include "authority.h"
 #include "ledger.h"
 #include "names.h"
 
@@ -50,6 +51,7 @@ struct instance {
     bool self_in_place; // memory belongs to the memory subsystem
     struct helix_context context;
     struct ledger ledger;
+    struct authorities authorities;
     u32 state;    // enum instance_state, atomic
     u32 inflight; // calls outside gates: events, requests, exports, health; atomic
     u32 stopping; // its threads shall end, atomic
@@ -126,7 +128,9 @@ void instance_account(struct instance *instance, nanos time);
 
 /* ---- context.c, tables.c ---- */
 void context_init(struct instance *instance, u32 slot);
-const void *table_find(const char *name, u32 version);
+/* NULL: no such table, or @instance may not use it, which is logged. */
+const void *table_find(const struct instance *instance, const char *name, u32 version);
+bool table_allowed(const struct instance *instance, enum authority authority);
 bool table_provides(const char *name); // is it one of the kernel's own interfaces?
 
 /* ---- binding.c ---- */

@@ -47,6 +47,19 @@ static void set_limits(struct instance *instance)
         ledger_limit(&instance->ledger, kb * 1024);
 }
 
+/* The setting may_use names what it may use of the kernel's (authority.h). */
+static helix_status set_authorities(struct instance *instance)
+{
+    const char *bad = NULL;
+    const char *may_use = instance->context.config_or(&instance->context, "may_use", NULL);
+    helix_status st = authority_grant(&instance->authorities, may_use, &bad);
+    if (bad != NULL)
+        log_error("modules",
+                  "%s: may_use has the unknown word %.16s; it takes memory, thread, irq, bus",
+                  instance->module->record->name, bad);
+    return st;
+}
+
 helix_status instance_create(struct module *module, u32 slot, struct instance **instance_out)
 {
     helix_status volatile st = HELIX_E_NOMEM;
@@ -60,6 +73,9 @@ helix_status instance_create(struct module *module, u32 slot, struct instance **
     ledger_init(&instance->ledger);
     context_init(instance, slot);
     set_limits(instance);
+    st = set_authorities(instance);
+    if (st != HELIX_OK)
+        goto free_self;
     registry_link_instance(instance);
     helix_status guarded =
         INSTANCE_CALL(instance, st = module->record->init(instance->self, &instance->context));
@@ -75,6 +91,8 @@ unlink:
     ledger_reclaim(&instance->ledger);
     registry_unlink_instance(instance);
     module->instances--;
+    authority_end(&instance->authorities);
+free_self:
     self_free(instance->self, module->record->self_size);
 free_instance:
     kfree(instance);
@@ -134,6 +152,7 @@ void instance_free(struct instance *instance)
 {
     helix_assert(instance->module->instances > 0);
     instance->module->instances--;
+    authority_end(&instance->authorities);
     if (!instance->self_in_place)
         self_free(instance->self, instance->module->record->self_size);
     kfree(instance);

@@ -45,6 +45,7 @@ static helix_status adopt_provider(const struct memory_boot_provider *provider)
 {
     struct module *module = registry_find(provider->record->name);
     struct instance *instance = kzalloc(sizeof *instance);
+    const char *unknown;
     if (module == NULL || instance == NULL || watch_make(provider->binding) == NULL)
         return HELIX_E_NOMEM;
     instance->module = module;
@@ -53,6 +54,9 @@ static helix_status adopt_provider(const struct memory_boot_provider *provider)
     instance->state = INSTANCE_RUNNING;
     ledger_init(&instance->ledger);
     context_init(instance, 0);
+    helix_status st = authority_grant(&instance->authorities, NULL, &unknown);
+    if (st != HELIX_OK)
+        return st;
     *provider->context = instance->context;
     registry_link_instance(instance);
     binding_enter(provider->binding, instance);

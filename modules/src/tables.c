@@ -58,7 +58,8 @@ static void *memory_alloc(void *kernel, size_t bytes)
 {
     struct instance *instance = kernel;
     size_t total;
-    if (add_overflows(bytes, sizeof(struct memory_entry), &total))
+    if (!table_allowed(instance, AUTHORITY_MEMORY) ||
+        add_overflows(bytes, sizeof(struct memory_entry), &total))
         return NULL;
     struct memory_entry *memory = kzalloc(total);
     if (memory == NULL)
@@ -95,6 +96,8 @@ static void frame_release(struct ledger_entry *entry)
 static helix_status table_frame_alloc(void *kernel, unsigned order, paddr *frame_out)
 {
     struct instance *instance = kernel;
+    if (!table_allowed(instance, AUTHORITY_MEMORY))
+        return HELIX_E_PERM;
     struct frame_entry *run = kzalloc(sizeof *run);
     if (run == NULL)
         return HELIX_E_NOMEM;
@@ -174,6 +177,8 @@ static helix_status thread_table_spawn(void *kernel, const char *name, void (*en
                                        void *self, u64 *id_out)
 {
     struct instance *instance = kernel;
+    if (!table_allowed(instance, AUTHORITY_THREAD))
+        return HELIX_E_PERM;
     struct thread_entry *t = kzalloc(sizeof *t);
     if (t == NULL)
         return HELIX_E_NOMEM;
@@ -406,6 +411,8 @@ static helix_status table_irq_claim(void *kernel, unsigned line, void (*handler)
                                     void *self)
 {
     struct instance *instance = kernel;
+    if (!table_allowed(instance, AUTHORITY_IRQ))
+        return HELIX_E_PERM;
     struct irq_entry *irq = kzalloc(sizeof *irq);
     if (irq == NULL)
         return HELIX_E_NOMEM;
@@ -458,30 +465,69 @@ static const struct helix_irq_table irq_table = {
  * ----------------------------------------------------------------------------------------------------
  */
 
+static helix_status bus_subscribe(void *kernel, enum helix_event_kind kind, unsigned priority)
+{
+    if (!table_allowed(kernel, AUTHORITY_BUS))
+        return HELIX_E_PERM;
+    return events_subscribe(kernel, kind, priority);
+}
+
+static helix_status bus_publish(void *kernel, const struct helix_event *event)
+{
+    if (!table_allowed(kernel, AUTHORITY_BUS))
+        return HELIX_E_PERM;
+    return events_publish_from(kernel, event);
+}
+
+static helix_status bus_request(void *kernel, const char *module,
+                                const struct helix_request *request,
+                                struct helix_response *response)
+{
+    if (!table_allowed(kernel, AUTHORITY_BUS))
+        return HELIX_E_PERM;
+    return events_request_from(kernel, module, request, response);
+}
+
 static const struct helix_bus_table bus_table = {
-    .subscribe = events_subscribe,
-    .publish = events_publish_from,
-    .request = events_request_from,
+    .subscribe = bus_subscribe,
+    .publish = bus_publish,
+    .request = bus_request,
 };
 
 /* ---- All of them
  * ---------------------------------------------------------------------------------------------------
  */
 
+#define ANYBODY AUTHORITIES
+
 static const struct {
     const char *name;
     const void *table;
+    enum authority needs;
 } tables[] = {
-    {"helix.log", &log_table},   {"helix.memory", &memory_table}, {"helix.thread", &thread_table},
-    {"helix.sync", &sync_table}, {"helix.time", &time_table},     {"helix.irq", &irq_table},
-    {"helix.bus", &bus_table},
+    {"helix.log", &log_table, ANYBODY},
+    {"helix.memory", &memory_table, AUTHORITY_MEMORY},
+    {"helix.thread", &thread_table, AUTHORITY_THREAD},
+    {"helix.sync", &sync_table, ANYBODY},
+    {"helix.time", &time_table, ANYBODY},
+    {"helix.irq", &irq_table, AUTHORITY_IRQ},
+    {"helix.bus", &bus_table, AUTHORITY_BUS},
 };
 
-const void *table_find(const char *name, u32 version)
+bool table_allowed(const struct instance *instance, enum authority authority)
+{
+    if (authority == ANYBODY || authority_check(&instance->authorities, authority) == HELIX_OK)
+        return true;
+    log_warn("modules", "%s may not use %s", instance->module->record->name,
+             authority_name(authority));
+    return false;
+}
+
+const void *table_find(const struct instance *instance, const char *name, u32 version)
 {
     for (unsigned i = 0; i < array_count(tables); i++) {
         if (version == HELIX_TABLE_VERSION && strcmp(tables[i].name, name) == 0)
-            return tables[i].table;
+            return table_allowed(instance, tables[i].needs) ? tables[i].table : NULL;
     }
     return NULL;
 }

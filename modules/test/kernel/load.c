@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Modules from files: the test image carries those of tests/modules in a second archive. */
+#include <helix/capability/broker.h>
 #include <helix/hal/time.h>
 #include <helix/lib/string.h>
 #include <helix/lib/test.h>
@@ -172,4 +173,39 @@ HELIX_TEST(load, damaged_files_are_refused_and_leave_nothing)
     modules_lock();
     module_file_release(data);
     modules_unlock();
+}
+
+/* Whether the module was given a kilobyte. */
+static bool holds(struct helix_test_run *t)
+{
+    struct helix_value value = {0};
+    struct module_result result;
+    static const char *const kilobyte[] = {"1024"};
+    modules_call("module:hello:hold", kilobyte, 1, &value, &result);
+    EXPECT(t, result.status == HELIX_OK);
+    return value.number == 1;
+}
+
+HELIX_TEST(load, a_module_uses_only_what_it_may)
+{
+    static const char *const bus[] = {"may_use=bus, irq", NULL};
+    static const char *const wrong[] = {"may_use=memori", NULL};
+    struct module_result result;
+    u32 capabilities = capability_count();
+    modules_load_file(HELLO, bus, &result);
+    REQUIRE(t, result.status == HELIX_OK);
+    EXPECT(t, capability_count() == capabilities + 2);
+    EXPECT(t, !holds(t));
+    modules_unload("hello", &result);
+    modules_load_file(HELLO, wrong, &result);
+    EXPECT(t, result.status == HELIX_E_INVAL);
+    modules_load_file(HELLO, NULL, &result);
+    REQUIRE(t, result.status == HELIX_OK);
+    EXPECT(t, holds(t));
+    modules_lock();
+    capability_revoke_owner(instance_of_name("hello")->authorities.owner);
+    modules_unlock();
+    EXPECT(t, !holds(t));
+    modules_unload("hello", &result);
+    EXPECT(t, result.status == HELIX_OK && capability_count() == capabilities);
 }

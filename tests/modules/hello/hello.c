@@ -131,7 +131,7 @@ static helix_status hello_hold(void *self, const struct helix_value *arguments, 
     const struct helix_memory_table *memory =
         hello->context->table(hello->context, "helix.memory", HELIX_TABLE_VERSION);
     u64 bytes = count > 0 ? (u64)arguments[0].number : 1;
-    result_out->number = memory->alloc(hello->context->kernel, bytes) != NULL;
+    result_out->number = memory != NULL && memory->alloc(hello->context->kernel, bytes) != NULL;
     return HELIX_OK;
 }
 
