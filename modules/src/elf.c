@@ -216,21 +216,71 @@ static helix_status resolve(const struct elf_file *file, const struct elf_target
     return HELIX_OK;
 }
 
-static helix_status relocate_one(const struct elf_file *file, const struct elf_target *target,
-                                 unsigned section, const struct elf64_rela *rela)
+/* Where a relocation was read. */
+struct elf_site {
+    const struct elf_file *file;
+    const struct elf_target *target;
+    const struct elf64_section *table;
+    u64 index; // in the table
+};
+
+static void read_rela(const struct elf_site *site, u64 index, struct elf64_rela *rela)
 {
+    memcpy(rela, site->file->data + site->table->offset + index * sizeof *rela, sizeof *rela);
+}
+
+static helix_status read_relocation(const struct elf_site *site, u64 index,
+                                    struct elf_relocation *r_out)
+{
+    const struct elf_file *file = site->file;
+    const unsigned section = site->table->info;
     const struct elf64_section *s = &file->sections[section];
-    if (rela->offset >= s->size)
+    struct elf64_rela rela;
+    read_rela(site, index, &rela);
+    if (rela.offset >= s->size)
         return refuse(file, HELIX_E_MODULE_FORMAT, "a relocation lies outside its section");
-    u64 at = file->place[section] + rela->offset;
-    struct elf_relocation r = {
-        .type = elf_rela_type(rela->info),
-        .where = target->parts[file->part[section]] + at,
-        .room = s->size - rela->offset,
-        .place = target->addresses[file->part[section]] + at,
-        .addend = rela->addend,
+    u64 at = file->place[section] + rela.offset;
+    *r_out = (struct elf_relocation){
+        .type = elf_rela_type(rela.info),
+        .where = site->target->parts[file->part[section]] + at,
+        .room = s->size - rela.offset,
+        .place = site->target->addresses[file->part[section]] + at,
+        .addend = rela.addend,
+        .site = site,
     };
-    helix_status st = resolve(file, target, elf_rela_symbol(rela->info), &r.symbol);
+    return resolve(file, site->target, elf_rela_symbol(rela.info), &r_out->symbol);
+}
+
+static bool stands_at(const struct elf_site *site, u64 index, u64 offset, bool (*wanted)(u32 type))
+{
+    struct elf64_rela rela;
+    read_rela(site, index, &rela);
+    return rela.offset == offset && wanted(elf_rela_type(rela.info));
+}
+
+/* As a rule it stands just before. */
+helix_status elf_relocation_at(const struct elf_relocation *r, u64 place, bool (*wanted)(u32 type),
+                               struct elf_relocation *other_out)
+{
+    const struct elf_site *site = r->site;
+    const struct elf_file *file = site->file;
+    const unsigned section = site->table->info;
+    const u64 count = site->table->size / sizeof(struct elf64_rela);
+    const u64 offset = place - site->target->addresses[file->part[section]] - file->place[section];
+    for (u64 i = 1; i <= ELF_PAIR_REACH; i++) {
+        if (i <= site->index && stands_at(site, site->index - i, offset, wanted))
+            return read_relocation(site, site->index - i, other_out);
+        if (i < count - site->index && stands_at(site, site->index + i, offset, wanted))
+            return read_relocation(site, site->index + i, other_out);
+    }
+    return HELIX_E_MODULE_FORMAT;
+}
+
+static helix_status relocate_one(const struct elf_site *site)
+{
+    const struct elf_file *file = site->file;
+    struct elf_relocation r;
+    helix_status st = read_relocation(site, site->index, &r);
     if (st != HELIX_OK)
         return st;
     st = elf_relocation_apply(&r);
@@ -240,19 +290,20 @@ static helix_status relocate_one(const struct elf_file *file, const struct elf_t
         return refuse(file, HELIX_E_MODULE_FORMAT, "a relocation of type %u does not reach",
                       r.type);
     if (st != HELIX_OK)
-        return refuse(file, HELIX_E_MODULE_FORMAT, "a relocation reaches past its section");
+        return refuse(file, HELIX_E_MODULE_FORMAT,
+                      "a relocation of type %u reaches past its section, or has no partner",
+                      r.type);
     return HELIX_OK;
 }
 
 static helix_status relocate_section(const struct elf_file *file, const struct elf_target *target,
                                      const struct elf64_section *table)
 {
-    struct elf64_rela rela;
-    if (table->entry_size != sizeof rela)
+    struct elf_site site = {.file = file, .target = target, .table = table};
+    if (table->entry_size != sizeof(struct elf64_rela))
         return refuse(file, HELIX_E_MODULE_FORMAT, "a relocation table is damaged");
-    for (u64 at = 0; at + sizeof rela <= table->size; at += sizeof rela) {
-        memcpy(&rela, file->data + table->offset + at, sizeof rela);
-        helix_status st = relocate_one(file, target, table->info, &rela);
+    for (; site.index < table->size / sizeof(struct elf64_rela); site.index++) {
+        helix_status st = relocate_one(&site);
         if (st != HELIX_OK)
             return st;
     }

@@ -73,6 +73,16 @@ struct elf_relocation {
     u64 place;  // address of @where when it runs
     u64 symbol; // address
     i64 addend;
+    const struct elf_site *site;
 };
 helix_status elf_relocation_apply(const struct elf_relocation *r);
+
+/*
+ * For a relocation whose value another one of the same table holds: the one at address @place with
+ * a
+ * @wanted type. Errors: HELIX_E_MODULE_FORMAT: none there, or none within ELF_PAIR_REACH entries.
+ */
+#define ELF_PAIR_REACH 4096
+helix_status elf_relocation_at(const struct elf_relocation *r, u64 place, bool (*wanted)(u32 type),
+                               struct elf_relocation *other_out);
 extern const u16 elf_relocation_machine;
