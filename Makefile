@@ -3,6 +3,8 @@
 #
 # A thin layer of commands over Meson and tools/. `make help` lists them.
 ARCH    ?= x86_64
+# What make test and make bench go through when no ARCH= was given.
+ARCHES  ?= $(if $(filter file,$(origin ARCH)),x86_64,$(ARCH))
 PROFILE ?= minimal
 BUILD   ?=
 SMP     ?= 2
@@ -16,7 +18,8 @@ JOBS    ?= $(shell nproc)
 # build/<arch>-<profile>, with -<build> appended when that is not release. Asked for once, and only when a recipe needs it.
 OUT  = $(eval OUT := $(shell tools/profile folder $(PROFILE) --arch $(ARCH) --build "$(BUILD)"))$(or $(OUT),$(error the profile was refused))
 HOST := build/host
-SETUP = @tools/setup
+SETUP = @ARCHES="$(ARCH)" tools/setup
+SETUP_ALL = @ARCHES="$(ARCHES)" tools/setup
 
 MESON_OPTIONS = -Dprofile=$(PROFILE) -Dbuild=$(BUILD)
 BOOT = tools/run --arch $(ARCH) --kernel $(OUT)/helix --smp $(SMP) --mem $(MEM) $(if $(INITRD),--initrd '$(INITRD)') \
@@ -25,7 +28,7 @@ BOOT = tools/run --arch $(ARCH) --kernel $(OUT)/helix --smp $(SMP) --mem $(MEM) 
 # As they were typed: $(uname -s) in a command is the guest's shell's business.
 override CMD := $(value CMD)
 override APPEND := $(value APPEND)
-export CMD APPEND
+export CMD APPEND ARCH
 
 .PHONY: build
 build: ## the kernel image and its initramfs, in build/<arch>-<profile>[-<build>]/
@@ -55,9 +58,9 @@ boot-gdb:
 	@$(BOOT) --gdb
 
 .PHONY: test
-test: ## everything: unit, in-kernel and system tests
-	$(SETUP) build run test bench iso lint
-	@ARCH=$(ARCH) PROFILE=$(PROFILE) BUILD="$(BUILD)" tools/test
+test: ## everything: unit, in-kernel and system tests, of all architectures or of ARCH=
+	$(SETUP_ALL) build run test bench iso lint
+	@ARCHES="$(ARCHES)" PROFILE=$(PROFILE) BUILD="$(BUILD)" tools/test
 
 .PHONY: test-unit
 test-unit: ## unit tests on this machine, under sanitizers
@@ -68,7 +71,7 @@ test-unit: ## unit tests on this machine, under sanitizers
 lint: ## rules of the tree: headers alone, prefixes, layers, a second compiler, layout
 	$(SETUP) lint test
 	@$(MAKE) --no-print-directory build BUILD=dev
-	@HELIX_LINT_OUT=$$(tools/profile folder $(PROFILE) --arch $(ARCH) --build dev) ARCH=$(ARCH) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
+	@HELIX_LINT_OUT=$$(tools/profile folder $(PROFILE) --arch $(ARCH) --build dev) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
 
 .PHONY: pre-commit
 pre-commit: fmt-check lint test ## what must be green before a commit

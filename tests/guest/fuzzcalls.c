@@ -102,7 +102,9 @@ static int is_left_out(long number)
     case SYS_kexec_load:
     case SYS_exit:
     case SYS_exit_group:
+#ifdef SYS_pause
     case SYS_pause:
+#endif
     case SYS_rt_sigsuspend:
     case SYS_kill: // signals to everyone end the fuzzer itself: sent only to this process below
     case SYS_tkill:

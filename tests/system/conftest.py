@@ -11,13 +11,12 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 sys.path.insert(0, str(ROOT / "tests/system"))
 
-from helixbuild import linux, qemu  # noqa: E402
+from helixbuild import arch, linux, qemu  # noqa: E402
 from guest import Guest  # noqa: E402
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "smp(*counts): numbers of CPUs for the fixture smp (default 1, 2 and 4)")
-    config.addinivalue_line("markers", "slow: takes more than half a minute")
 
 
 def pytest_generate_tests(metafunc):
@@ -29,7 +28,7 @@ def pytest_generate_tests(metafunc):
 @pytest.fixture(scope="session")
 def out() -> Path:
     """The folder of the build under test."""
-    return ROOT / os.environ.get("HELIX_OUT", "build/x86_64-minimal")
+    return ROOT / os.environ.get("HELIX_OUT", f"build/{arch.current().name}-minimal")
 
 
 def existing(path: Path) -> Path:
@@ -55,7 +54,7 @@ def initramfs(out) -> Path:
 
 @pytest.fixture(scope="session")
 def linux_kernel() -> Path:
-    """Debian's kernel, that Helix is compared with."""
+    """Debian's kernel of this architecture, that Helix is compared with."""
     return linux.kernel(ROOT / "build/cache")
 
 
@@ -67,7 +66,7 @@ def boot(image, initramfs):
     def start(**fields) -> Guest:
         fields.setdefault("kernel", image)
         fields.setdefault("initrd", initramfs)
-        fields.setdefault("append", "console=ttyS0")
+        fields.setdefault("append", qemu.console())
         guest = Guest(qemu.Machine(**fields))
         guests.append(guest)
         return guest

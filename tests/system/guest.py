@@ -12,10 +12,12 @@ import tty
 
 import pexpect.fdpexpect
 from helixbuild import qemu
+from helixbuild.slots import Slots
 
 
 class Guest:
     def __init__(self, machine: qemu.Machine):
+        self._slots = Slots(machine.smp).take()
         self._log = bytearray()
         self._grown = threading.Condition()
         channels = [qemu.Channel("log", self._append), qemu.Channel("output"), qemu.Channel("status")]
@@ -28,6 +30,7 @@ class Guest:
         line = machine.command() + ["-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"]
         for channel in channels:
             line += channel.arguments()
+        line += qemu.channel_devices(machine.arch)
         self.process = subprocess.Popen(line, stdin=slave, stdout=slave, pass_fds=[c.write for c in channels])
         os.close(slave)
         for channel in channels:
@@ -75,3 +78,4 @@ class Guest:
         self.process.kill()
         self.process.wait()
         os.close(self._master)
+        self._slots.give()

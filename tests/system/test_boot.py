@@ -5,36 +5,22 @@ import os
 import subprocess
 from pathlib import Path
 
+import machines
 import pytest
-from helixbuild import qemu
+from helixbuild import arch, qemu
 
 ROOT = Path(__file__).resolve().parents[2]
 PROMPT = r"helix> "
 
-MACHINES = [
-    {"machine": "q35"},
-    {"machine": "pc"},
-    {"machine": "microvm"},
-    {"cpu": "qemu64"},
-    {"cpu": "qemu64", "machine": "pc", "smp": 2},
-    {"smp": 2},
-    {"smp": 4},
-    {"smp": 8},
-    {"mem": 32},
-    {"mem": 64, "smp": 4},
-    {"mem": 4096, "smp": 2},
-]
-
-
-@pytest.mark.parametrize("fields", MACHINES, ids=lambda fields: "-".join(f"{name}={value}" for name, value in fields.items()))
+@pytest.mark.parametrize("fields", machines.BOOTS, ids=machines.name_of)
 def test_boots_to_the_prompt_and_powers_off(boot, fields):
     guest = boot(**fields)
     guest.expect(PROMPT, timeout=60)
     guest.send("echo it $HOME works")
     guest.expect("it / works", timeout=20)
     guest.send("busybox poweroff -f")
-    # 1: the debug exit came first, which the kernel takes when ACPI's way shows no effect at once.
-    assert guest.wait(timeout=30) in (0, 1)
+    # Not 0: the debug exit came first, which the kernel takes when the firmware's way shows no effect at once.
+    assert guest.wait(timeout=30) in machines.EXITS
 
 
 def test_all_processors_run(run_command, smp):
@@ -42,6 +28,7 @@ def test_all_processors_run(run_command, smp):
     assert result.output.split() == [str(smp).encode()]
 
 
+@pytest.mark.skipif(not arch.current().cd, reason="GRUB's CD is for one architecture only (docs/status.md)")
 def test_boots_from_a_cd_through_grub(out, image):
     subprocess.run([ROOT / "tools/iso", out], check=True, env=os.environ | {"APPEND": 'helix.cmd="echo booted by GRUB"', "HELIX_GRUB_TIMEOUT": "0"},
                    capture_output=True)
@@ -50,8 +37,8 @@ def test_boots_from_a_cd_through_grub(out, image):
     assert (result.status, result.output) == (0, b"booted by GRUB\n"), tail
 
 
-def test_the_stripped_image_is_at_most_one_megabyte(image):
-    subprocess.run([ROOT / "tools/size", image, "--limit", str(1 << 20)], check=True)
+def test_the_stripped_image_is_at_most_one_megabyte(out):
+    subprocess.run([ROOT / "tools/size", out / "helix.elf", "--limit", str(1 << 20)], check=True)
 
 
 def test_two_runs_under_deterministic_counting_are_identical(image, initramfs):

@@ -21,7 +21,7 @@ def archive(tmp_path_factory) -> Path:
 
 
 def output_of(kernel: Path, archive: Path, smp: int = 1) -> str:
-    machine = qemu.Machine(kernel=kernel, initrd=archive, smp=smp, append="console=ttyS0 quiet panic=-1")
+    machine = qemu.Machine(kernel=kernel, initrd=archive, smp=smp, append=qemu.console("quiet panic=-1"))
     result = qemu.run(machine, timeout=240)
     tail = "\n".join((result.log or result.console).decode(errors="replace").splitlines()[-30:])
     assert result.status is not None, f"{kernel} never reported\n{tail}"

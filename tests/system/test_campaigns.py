@@ -11,6 +11,7 @@ from helixbuild.archives import guest_program, with_script
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.host
 @pytest.mark.slow
 def test_the_parsers_survive_a_short_fuzzing():
     subprocess.run([ROOT / "tools/fuzz", "--parsers", "--seconds", "20"], check=True)
@@ -20,7 +21,7 @@ def test_the_parsers_survive_a_short_fuzzing():
 @pytest.mark.parametrize("seed,count", [(1, 1), (2, 2), (3, 4)])
 def test_the_kernel_survives_random_calls(image, tmp_path, seed, count):
     (tmp_path / "initrd").write_bytes(with_script(f"fuzzcalls {seed} 40\n", {"bin/fuzzcalls": guest_program("fuzzcalls")}))
-    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0", smp=count), timeout=900)
+    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console(), smp=count), timeout=900)
     tail = "\n".join(result.log.decode(errors="replace").splitlines()[-40:])
     assert result.status == 0, f"status {result.status}\n{result.output.decode(errors='replace')[-400:]}\n{tail}"
     assert b"rounds " in result.output

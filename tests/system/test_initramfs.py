@@ -47,7 +47,7 @@ FORMS = {
 @pytest.mark.parametrize("form", FORMS)
 def test_takes_an_archive(image, tmp_path, form):
     (tmp_path / "initrd").write_bytes(FORMS[form](tmp_path))
-    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0"), timeout=60)
+    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console()), timeout=60)
     tail = "\n".join(result.log.decode(errors="replace").splitlines()[-20:])
     want = b"from the archive\n" + (b"and the second\n" if form in ("concatenated", "gzip-then-plain", "plain-then-gzip", "gzip-then-gzip") else b"")
     assert (result.status, result.output) == (3, want), tail
@@ -59,7 +59,7 @@ def test_rdinit_and_arguments_after_two_dashes(image, tmp_path):
     extra.file("other", b"#!/bin/busybox sh\nbusybox mount -t devtmpfs devtmpfs /dev\necho \"$0 $* X=$MYWORD\" | /bin/hostport output\n"
                         b"/bin/hostport status 0\nbusybox poweroff -f\n", 0o755)
     (tmp_path / "initrd").write_bytes(pad(archive, 4) + extra.data())
-    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0 rdinit=/other MYWORD=7 plain -- one two"), timeout=60)
+    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console("rdinit=/other MYWORD=7 plain -- one two")), timeout=60)
     assert result.output == b"/other plain one two X=7\n"
 
 
@@ -77,7 +77,7 @@ def test_a_corrupt_archive_is_no_crash(image, tmp_path, seed):
         for _ in range(64):
             data[chance.randrange(4096)] = chance.randrange(256)
     (tmp_path / "initrd").write_bytes(data)
-    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0 panic=-1"), timeout=30)
+    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console("panic=-1")), timeout=30)
     log = result.log.decode(errors="replace")
     # Without a usable /init a kernel gives up, and says so; it does not fault.
     assert "Helix" in log

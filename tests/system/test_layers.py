@@ -6,6 +6,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from helixbuild import arch
+
+pytestmark = pytest.mark.host
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = "# SPDX-License-Identifier: MIT\n# SPDX-FileCopyrightText: 2026 the Helix authors\n"
@@ -36,7 +39,7 @@ def add_component(tree: Path, rank: int, record: str, source: str = "") -> None:
 
 
 def configure(tree: Path) -> subprocess.CompletedProcess:
-    return subprocess.run(["meson", "setup", tree.parent / "out", tree, "--cross-file", tree / "tools/cross/x86_64.ini"],
+    return subprocess.run(["meson", "setup", tree.parent / "out", tree, "--cross-file", tree / f"tools/cross/{arch.current().name}.ini"],
                           cwd=tree, capture_output=True, text=True, check=False)
 
 
@@ -88,7 +91,7 @@ def test_a_module_sees_no_component_above_the_hal(tree, header):
     (tree / "profiles/scratch").mkdir()
     (tree / "profiles/scratch/helix.toml").write_text("[modules]\nstatic = ['scratch']\n")
     root = tree.parent / "out"
-    subprocess.run(["meson", "setup", root, tree, "--cross-file", tree / "tools/cross/x86_64.ini", "-Dprofile=scratch"],
+    subprocess.run(["meson", "setup", root, tree, "--cross-file", tree / f"tools/cross/{arch.current().name}.ini", "-Dprofile=scratch"],
                    cwd=tree, capture_output=True, check=True)
     result = subprocess.run(["ninja", "-C", root, "libmodule-scratch.a"], capture_output=True, text=True, check=False)
     assert result.returncode != 0

@@ -47,7 +47,7 @@ def test_readmes_module_loads_answers_and_is_replaced(image, out, hello, tmp_pat
               "helixctl reload hello /hello2.hmod; helixctl call module:hello:count; helixctl modules | grep hello; helixctl unload hello")
     (tmp_path / "initrd").write_bytes(with_script(script, {
         "hello.hmod": first, "hello2.hmod": second, "bin/helixctl": out / "userspace/programs/helixctl"}))
-    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0"), timeout=60)
+    result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console()), timeout=60)
     text = result.output.decode(errors="replace")
     assert result.status == 0, text + result.log.decode(errors="replace")[-2000:]
     assert re.findall(r"^(\d+)$", text, re.MULTILINE) == ["1", "2", "102"], text

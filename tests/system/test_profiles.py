@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from helixbuild import qemu
+from helixbuild import arch, qemu
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -16,18 +16,20 @@ def configured(tmp_path):
     def configure(text: str) -> tuple[Path | None, str]:
         (tmp_path / "mine").mkdir()
         (tmp_path / "mine/helix.toml").write_text(text)
-        result = subprocess.run(["meson", "setup", tmp_path / "out", "--cross-file", "tools/cross/x86_64.ini",
+        result = subprocess.run(["meson", "setup", tmp_path / "out", "--cross-file", f"tools/cross/{arch.current().name}.ini",
                                  f"-Dprofile={tmp_path}/mine"], cwd=ROOT, capture_output=True, text=True, check=False)
         return (tmp_path / "out" if result.returncode == 0 else None), result.stdout + result.stderr
     return configure
 
 
+@pytest.mark.host
 def test_a_refused_profile_stops_the_build_with_file_and_line(configured):
     folder, said = configured("[profile]\nname = 'mine'\n\n[memory]\nstack_size = 16\n")
     assert folder is None
     assert "mine/helix.toml:5: unknown key 'stack_size' in [memory]; did you mean 'stack_size_kb'?" in said
 
 
+@pytest.mark.host
 def test_the_seeds_example_configures_word_for_word(configured):
     folder, said = configured('[modules]\n# Static modules — linked into the kernel binary at build time\n'
                               'static = ["helix-scheduler-round-robin"]\n\n'
@@ -37,6 +39,7 @@ def test_the_seeds_example_configures_word_for_word(configured):
     assert '{"round_robin", "time_slice_ms", "10"},' in settings
 
 
+@pytest.mark.host
 def test_a_changed_profile_configures_again(configured, tmp_path):
     folder, said = configured("[memory]\nmin_ram_mb = 64\n")
     assert folder, said
@@ -49,7 +52,7 @@ def test_a_changed_profile_configures_again(configured, tmp_path):
 def server() -> Path:
     """The built server profile."""
     subprocess.run(["make", "--no-print-directory", "build", "PROFILE=server", "BUILD=release"], cwd=ROOT, check=True, capture_output=True)
-    return ROOT / "build/x86_64-server"
+    return ROOT / f"build/{arch.current().name}-server"
 
 
 def test_the_server_profile_differs_visibly(server, out):

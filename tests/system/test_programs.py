@@ -20,7 +20,7 @@ def test_the_cases_are_true_of_linux(program, tmp_path):
 def test_the_cases_are_true_of_helix(image, tmp_path, smp, program):
     archive = with_script(f"/bin/{program}\n", {f"bin/{program}": guest_program(program)})
     (tmp_path / "initrd").write_bytes(archive)
-    machine = qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0", smp=smp)
+    machine = qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console(), smp=smp)
     result = qemu.run(machine, timeout=900)
     tail = "\n".join(result.log.decode(errors="replace").splitlines()[-20:])
     assert result.status == 0, f"{result.output.decode(errors='replace')}\n{tail}"

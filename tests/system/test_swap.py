@@ -17,7 +17,7 @@ def in_guest(image, out, tmp_path):
     def run(script: str, files: dict[str, Path] | None = None, timeout: float = 600, **fields) -> qemu.Result:
         extra = {"bin/helixctl": out / "userspace/programs/helixctl", "bin/swapload": guest_program("swapload"), **(files or {})}
         (tmp_path / "initrd").write_bytes(with_script(script, extra))
-        result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append="console=ttyS0", **fields), timeout=timeout)
+        result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console(), **fields), timeout=timeout)
         text = result.output.decode(errors="replace")
         tail = "\n".join(result.log.decode(errors="replace").splitlines()[-30:])
         assert result.status is not None, f"no status\n{text}\n{tail}"

@@ -4,10 +4,12 @@
 import subprocess
 from pathlib import Path
 
+from . import busybox
+from .arch import current
 from .cpio import Archive
 
 ROOT = Path(__file__).resolve().parents[2]
-BUSYBOX = Path("/usr/bin/busybox")
+WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 # What every script finds: proc, sys and dev mounted, a path, and the host's channels through hostport.
 INIT = """#!/bin/busybox sh
@@ -24,23 +26,28 @@ poweroff -f
 """
 
 
-def built(name: str, sources: list[str], command: list[str]) -> Path:
-    """build/guest/<name>, made by @command, which gets -o and the sources, when it is older than they are."""
+def built(name: str, sources: list[str], command: list[str | Path]) -> Path:
+    """build/guest/<arch>/<name>, made by @command, which gets -o and the sources, when it is older than they are."""
     paths = [ROOT / source for source in sources]
-    program = ROOT / f"build/guest/{name}"
+    program = ROOT / f"build/guest/{current().name}/{name}"
     if not program.exists() or program.stat().st_mtime < max(path.stat().st_mtime for path in paths):
         program.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run([*command, "-o", program, *paths], check=True)
     return program
 
 
+def static_program() -> list[str]:
+    """What makes a static Linux program for the architecture at hand."""
+    return [*current().compiler, "-static", "-O2", *WARNINGS]
+
+
+def program(name: str, source: str, *flags: str | Path) -> Path:
+    return built(name, [source], [*static_program(), *flags])
+
+
 def guest_program(name: str) -> Path:
     """tests/guest/<name>.c as a static program."""
-    return built(name, [f"tests/guest/{name}.c"], ["gcc-12", "-static", "-O2", "-Wall", "-Wextra", "-Werror", "-I", ROOT / "abi/include"])
-
-
-def applets() -> list[str]:
-    return subprocess.run([BUSYBOX, "--list-full"], check=True, capture_output=True, text=True).stdout.split()
+    return program(name, f"tests/guest/{name}.c", "-I", ROOT / "abi/include")
 
 
 def base() -> Archive:
@@ -49,8 +56,9 @@ def base() -> Archive:
     for folder in ("bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "proc", "sys", "etc", "root"):
         archive.directory(folder)
     archive.directory("tmp", 0o1777)
-    archive.file("bin/busybox", BUSYBOX.read_bytes(), 0o755)
-    for applet in applets():
+    box = busybox.of(current())
+    archive.file("bin/busybox", box.read_bytes(), 0o755)
+    for applet in busybox.applets(box):
         if applet != "bin/busybox":
             archive.link(applet, "/bin/busybox")
     archive.file("bin/hostport", guest_program("hostport").read_bytes(), 0o755)

@@ -2,7 +2,8 @@
 # SPDX-FileCopyrightText: 2026 the Helix authors
 """One emulated machine: its command line, and the three channels on which a guest speaks to the host apart from its console.
 
-On x86_64 the channels are debug-console ports: 0xe9 the kernel log, 0xea the output of a command, 0xeb its status as decimal text.
+The channels are the kernel log, the output of a command, and its status as decimal text. Where the machine can have debug-console ports
+they are these (0xe9, 0xea, 0xeb), elsewhere the first three ports of a PCI card with four serial ports, which Linux has as terminals.
 Each is a pipe, read by a thread of its own, so that nothing is lost and nothing is mixed.
 """
 from __future__ import annotations
@@ -15,10 +16,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from . import arch as architectures
+from .arch import Architecture
 from .cpio import Archive
+from .slots import Slots
 
 CHANNELS = ("log", "output", "status")
-PORTS = {"log": 0xE9, "output": 0xEA, "status": 0xEB}
+FIRST_PORT = 0xE9
 SCRIPT = "helix-command.sh"
 # What keeps a count of instructions the same from run to run.
 DETERMINISTIC = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm,base=2026-01-01", "-seed", "1"]
@@ -27,13 +31,13 @@ DETERMINISTIC = ["-icount", "shift=0,sleep=off", "-rtc", "clock=vm,base=2026-01-
 @dataclass
 class Machine:
     kernel: Path
-    arch: str = "x86_64"
+    arch: Architecture = field(default_factory=architectures.current)
     initrd: Path | None = None
     append: str = ""
     smp: int = 1
     mem: int = 512
-    machine: str = "q35"
-    cpu: str = "max"
+    machine: str = ""  # the architecture's first one
+    cpu: str = ""      # the same
     drive: Path | None = None
     iso: Path | None = None
     icount: bool = False
@@ -41,12 +45,9 @@ class Machine:
     extra: list[str] = field(default_factory=list)
 
     def command(self) -> list[str]:
-        if self.arch != "x86_64":
-            raise ValueError(f"no emulator set up for {self.arch}; there is one for x86_64")
         accel = os.environ.get("ACCEL", "tcg")
-        line = ["qemu-system-x86_64", "-accel", accel, "-M", self._machine(), "-cpu", self.cpu, "-m", str(self.mem),
-                "-smp", str(self.smp), "-net", "none", "-display", "none", "-no-reboot",
-                "-device", "isa-debug-exit,iobase=0xf4,iosize=1"]
+        line = [self.arch.emulator, "-accel", accel, "-M", self._machine(), "-cpu", self.cpu or self.arch.cpu, "-m", str(self.mem),
+                "-smp", str(self.smp), "-net", "none", "-display", "none", "-no-reboot", *self.arch.extra]
         if self.iso:
             line += ["-cdrom", str(self.iso)]
         else:
@@ -60,7 +61,31 @@ class Machine:
         return line + self.extra
 
     def _machine(self) -> str:
-        return self.machine + ",isa-serial=on" if self.machine == "microvm" else self.machine
+        machine = self.machine or self.arch.machine
+        return machine + ",isa-serial=on" if machine == "microvm" else machine
+
+    def exit_code(self, code: int) -> int:
+        """What QEMU ends with when the guest leaves with @code."""
+        return self.arch.exit_code(code)
+
+
+def console(words: str = "", arch: Architecture | None = None) -> str:
+    """A command line with the console on the first serial port, and @words."""
+    return f"console={(arch or architectures.current()).console} {words}".strip()
+
+
+def channel_devices(arch: Architecture, names: list[str] | tuple[str, ...] = CHANNELS) -> list[str]:
+    """What carries the channels that have a chardev of their name; those not in @names lead nowhere."""
+    if arch.channels == "ports":
+        return [word for at, name in enumerate(CHANNELS) if name in names
+                for word in ("-device", f"isa-debugcon,iobase={FIRST_PORT + at:#x},chardev={name}")]
+    card = "pci-serial-4x"
+    line = []
+    for at in range(4):
+        name = CHANNELS[at] if at < len(CHANNELS) and CHANNELS[at] in names else f"nowhere{at}"
+        line += [] if name in names else ["-chardev", f"null,id={name}"]
+        card += f",chardev{at + 1}={name}"
+    return [*line, "-device", card]
 
 
 class Channel:
@@ -74,8 +99,7 @@ class Channel:
         self._thread = threading.Thread(target=self._pump, daemon=True)
 
     def arguments(self) -> list[str]:
-        return ["-chardev", f"file,id={self.name},path=/dev/fd/{self.write}",
-                "-device", f"isa-debugcon,iobase={PORTS[self.name]:#x},chardev={self.name}"]
+        return ["-chardev", f"file,id={self.name},path=/dev/fd/{self.write}"]
 
     def started(self) -> None:
         """Call once the emulator holds the writing end."""
@@ -162,7 +186,7 @@ def run(machine: Machine, command: str | None = None, timeout: float = 60,
     sinks = dict(sinks or {})
     watcher = PanicWatcher(sinks.get("log"))
     sinks["log"] = watcher.see
-    with tempfile.TemporaryDirectory(prefix="helix-run-") as scratch:
+    with Slots(machine.smp), tempfile.TemporaryDirectory(prefix="helix-run-") as scratch:
         if command is not None:
             with_command(machine, command, Path(scratch))
         channels = {name: Channel(name, sinks.get(name)) for name in CHANNELS}
@@ -170,6 +194,7 @@ def run(machine: Machine, command: str | None = None, timeout: float = 60,
         line = machine.command() + ["-serial", f"file:{console}"]
         for channel in channels.values():
             line += channel.arguments()
+        line += channel_devices(machine.arch)
         process = subprocess.Popen(line, stdin=subprocess.DEVNULL, pass_fds=[c.write for c in channels.values()])
         for channel in channels.values():
             channel.started()
