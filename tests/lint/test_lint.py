@@ -33,8 +33,15 @@ ENTRY_NAMES = {"_start", "kernel_main"}
 # What GCC 12 knows of C23 only by other names.
 GCC_DIALECT = ["-std=gnu2x", "-Dnoreturn=gnu::noreturn", "-Dstatic_assert=_Static_assert",
                "-D__builtin_debugtrap=__builtin_trap"]
-ARCHITECTURE = re.compile(r"\b(x86_64|x86|amd64|aarch64|arm64|riscv|riscv64|__x86_64__|__aarch64__|__riscv\w*)\b")
-ARCHITECTURE_FOLDERS = re.compile(r"^(hal|boot|tests|tools|benchmarks|userspace)/|/arch/|/reloc/|/test/unit/")
+# Names of architectures in code; comments may explain.
+ARCHITECTURE = re.compile(r"\b(x86_64|x86|i386|amd64|aarch64|arm64|riscv|riscv64|rv64\w*|EM_(X86_64|AARCH64|RISCV)|__(x86_64|amd64|i386|aarch64|arm)__"
+                          r"|__riscv\w*)\b", re.IGNORECASE)
+NAMES = "|".join(ARCHITECTURES)
+# Where they belong: the HAL and the Linux ABI of each, relocations, boot protocols, what guest programs and figures need of a machine.
+ARCHITECTURE_FOLDERS = re.compile(rf"^(hal|userspace|benchmarks|tests/guest)/({NAMES})/|^modules/src/reloc/({NAMES})/|^boot/|/test/unit/|^tests/fuzz/")
+COMMENT = re.compile(r"/\*.*?\*/|//[^\n]*", re.DOTALL)
+# A port is at most so much longer than the first one.
+PORT_BUDGET = 1.2
 CLANG_ONLY = re.compile(r"^(--target=.*|-Wthread-safety|-flto=thin|-fcolor-diagnostics|-nostdlibinc|-mstack-protector-guard=.*"
                         r"|-Wconversion|-fsanitize.*|-fno-sanitize.*)$")
 
@@ -143,10 +150,44 @@ def test_no_include_climbs_out_of_its_folder():
     none_of(lines_matching(tracked("*.c", "*.h", "*.S"), re.compile(r'#\s*include\s*"\.\./')))
 
 
+def architectures_in(path: str, text: str) -> list[str]:
+    """Where the code @text of file @path names an architecture that it should not know."""
+    if ARCHITECTURE_FOLDERS.search(path):
+        return []
+    code = COMMENT.sub(lambda comment: "\n" * comment[0].count("\n"), text)
+    return [f"{path}:{number}: {line.strip()}" for number, line in enumerate(code.splitlines(), 1) if ARCHITECTURE.search(line)]
+
+
 @pytest.mark.host
 def test_architectures_are_named_only_in_their_folders():
-    files = [path for path in tracked("*.c", "*.h") if not ARCHITECTURE_FOLDERS.search(str(path.relative_to(ROOT)))]
-    none_of(lines_matching(files, ARCHITECTURE))
+    none_of([wrong for path in tracked("*.c", "*.h", "*.S", "*.def")
+             for wrong in architectures_in(str(path.relative_to(ROOT)), path.read_text(errors="replace"))])
+
+
+@pytest.mark.host
+@pytest.mark.parametrize("path,text,lines", [
+    ("core/panic/src/panic.c", "int a;\n#ifdef __x86_64__\n", [2]),
+    ("lib/src/mem.c", "/* for x86_64,\n and riscv64 */\n#if defined(__riscv) // aarch64\n", [3]),
+    ("hal/shared/src/tlb.c", "bool aarch64_is_here;\nif (arch == EM_AARCH64)\n", [2]),
+    ("hal/include/helix/hal/cpu.h", 'return "x86_64";', [1]),
+    ("userspace/src/calls.c", "#include <arm64/calls.h>", [1]),
+    ("modules/src/load.c", "if (machine == EM_RISCV)", [1]),
+    ("hal/riscv64/src/trap.c", "#ifdef __riscv", []),
+    ("userspace/aarch64/calls.c", "return aarch64;", []),
+    ("modules/src/reloc/x86_64/reloc.c", "EM_X86_64", []),
+    ("subsystems/memory/src/inject.c", "arm(); char *alarm;", []),
+])
+def test_a_name_of_an_architecture_is_found(path, text, lines):
+    assert [int(found.split(":")[1]) for found in architectures_in(path, text)] == lines
+
+
+@pytest.mark.host
+def test_no_port_is_much_longer_than_the_first():
+    def lines(arch: str) -> int:
+        return sum(len(path.read_text().splitlines()) for path in tracked(f"hal/{arch}/*.c", f"hal/{arch}/*.h", f"hal/{arch}/*.S"))
+    first, *others = ARCHITECTURES
+    most = int(PORT_BUDGET * lines(first))
+    none_of([f"hal/{arch}: {lines(arch)} lines, more than {most}" for arch in others if lines(arch) > most])
 
 
 @pytest.mark.host

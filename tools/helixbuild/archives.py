@@ -47,7 +47,7 @@ def program(name: str, source: str, *flags: str | Path) -> Path:
 
 def guest_program(name: str) -> Path:
     """tests/guest/<name>.c as a static program."""
-    return program(name, f"tests/guest/{name}.c", "-I", ROOT / "abi/include")
+    return program(name, f"tests/guest/{name}.c", "-I", ROOT / "abi/include", "-I", ROOT / f"tests/guest/{current().name}")
 
 
 def base() -> Archive:

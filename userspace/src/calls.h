@@ -5,8 +5,8 @@
 #include <helix/core/syscall.h>
 
 /* The handlers of all calls in calls.def. Their contract is that of syscall_handler. */
-#define CALL(name, x86_64, generic) i64 sys_##name(const u64 *arguments);
-#define CALL_LEGACY(name, x86_64)   i64 sys_##name(const u64 *arguments);
+#define CALL(name, first, generic) i64 sys_##name(const u64 *arguments);
+#define CALL_LEGACY(name, first)   i64 sys_##name(const u64 *arguments);
 #include "calls.def"
 #undef CALL
 #undef CALL_LEGACY
