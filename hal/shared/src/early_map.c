@@ -17,6 +17,9 @@
  */
 #define SPARE_FRAMES 24
 
+/* What one entry of the top-level table covers. */
+#define SLOT_BYTES level_bytes(PAGE_LEVELS)
+
 extern const u8 __text_start[], __text_end[], __init_text_start[], __init_text_end[];
 extern const u8 __rodata_start[], __rodata_end[], __init_data_start[], __kernel_end[];
 
@@ -137,7 +140,7 @@ static u64 tables_of(u64 from, u64 to)
 
 static u64 tables_needed(const struct boot_info *info)
 {
-    u64 tables = SPARE_FRAMES;
+    u64 tables = SPARE_FRAMES + (HAL_ARCH_ARENA_END - HAL_ARCH_ARENA_BASE) / SLOT_BYTES;
     for (unsigned i = 0; i < info->memory_count; i++) {
         unsigned next;
         if (is_ram(&info->memory[i]))
@@ -216,6 +219,8 @@ void hal_kernel_map_build(const struct boot_info *info)
     map_image(__init_data_start, __kernel_end, HAL_PROT_READ | HAL_PROT_WRITE);
     map_ram(info);
     share_slot(HAL_DIRECT_BASE);
-    share_slot(HAL_ARCH_ARENA_BASE);
     share_slot(HAL_IMAGE_BASE);
+    share_slot(HAL_ARCH_MODULE_BASE);
+    for (u64 offset = 0; offset < HAL_ARCH_ARENA_END - HAL_ARCH_ARENA_BASE; offset += SLOT_BYTES)
+        share_slot(HAL_ARCH_ARENA_BASE + offset);
 }
