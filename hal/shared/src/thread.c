@@ -82,7 +82,9 @@ void hal_thread_adopt(struct hal_thread *thread)
 [[noreturn]] void hal_user_enter(const struct hal_frame *frame)
 {
     struct hal_frame *own = hal_current_frame();
+    hal_irq_disable(); // a switch in between would save what the frame has for a base
     *own = *frame;
+    thread_tls_load(hal_current());
     hal_user_leave(own);
     hal_user_enter_frame(own);
 }
