@@ -79,8 +79,8 @@ static enum hal_walk_action count_leaf(void *context, vaddr at, struct hal_mappi
 
 HELIX_TEST(page_table, walks_what_is_there_in_order)
 {
-    static const uintptr_t places[] = {AT, AT + PAGE_SIZE, AT + SIZE_2M, AT + (1ul << 30),
-                                       HAL_USER_END - PAGE_SIZE};
+    const uintptr_t places[] = {AT, AT + PAGE_SIZE, AT + SIZE_2M, AT + (1ul << 30),
+                                HAL_USER_END - PAGE_SIZE};
     struct seen seen = {.answer = HAL_WALK_SET_PROT};
     struct hal_mapping m;
     REQUIRE(t, hal_space_init(&space) == HELIX_OK);

@@ -83,7 +83,7 @@ HELIX_TEST(user_copy, respects_write_protection)
 
 HELIX_TEST(user_copy, refuses_what_is_not_the_user_half)
 {
-    static const struct {
+    const struct {
         uintptr_t at;
         size_t bytes;
     } cases[] = {
