@@ -16,7 +16,7 @@ paddr vm_zero_frame;
 /* The stack, its randomness and its limit lie between the mmap top and the end: the upper 4096th,
  * 32 GB of 128 TB. */
 #define STACK_ROOM  (HAL_USER_END / 4096)
-#define MMAP_RANDOM ((u64)1 << 40)
+#define MMAP_RANDOM (HAL_USER_END / 128)
 
 /* Words are drawn eight at a time: most of the work is the same for one. */
 static struct {

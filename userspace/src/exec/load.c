@@ -9,7 +9,7 @@
 #include <helix/vfs/file.h>
 
 #define PIE_BASE(limit) ((limit) / 3 * 2) // below the mappings, above the heap of a fixed program
-#define PIE_RANDOM_BITS 28u
+#define PIE_RANDOM_BITS (log2_floor(HAL_USER_END / 64) - PAGE_SHIFT)
 #define BRK_RANDOM_BITS 13u // 32 MB
 
 u64 exec_random_pages(const struct exec_attempt *attempt, unsigned bits)

@@ -12,7 +12,7 @@
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 
-#define STACK_RANDOM_BITS 22u
+#define STACK_RANDOM_BITS (log2_floor(HAL_USER_END / 4096) - PAGE_SHIFT) // half of its room
 #define STACK_FIRST_BYTES (128 * 1024u) // mapped beyond what the strings need; it grows on demand
 #define RANDOM_BYTES      16u
 #define AUX_ENTRIES       24u
