@@ -4,15 +4,11 @@
 #include "calls.h"
 #include "arch.h"
 #include "signal/signals.h"
+#include "signal_layout.h"
 #include "task/tasks.h"
 
 #include <helix/lib/atomic.h>
 #include <helix/memory/user_copy.h>
-
-/* What the kernel takes for struct sigaction, on every architecture with SA_RESTORER. */
-struct user_action {
-    u64 handler, flags, restorer, mask;
-};
 
 struct user_stack {
     u64 base;
@@ -72,14 +68,15 @@ i64 sys_rt_sigaction(const u64 *arguments)
         wanted = (struct signal_action){
             .handler = vaddr_of(user.handler),
             .flags = user.flags & KNOWN_ACTION_FLAGS,
-            .restorer = vaddr_of(user.restorer),
+            .restorer = vaddr_of(user_action_restorer(&user)),
             .mask = user.mask & ~SIGNALS_UNBLOCKABLE,
         };
     }
     exchange_action((int)number, change ? &wanted : NULL, &old);
     if (!arguments[2])
         return 0;
-    user = (struct user_action){old.handler.raw, old.flags, old.restorer.raw, old.mask};
+    user = (struct user_action){.handler = old.handler.raw, .flags = old.flags, .mask = old.mask};
+    user_action_set_restorer(&user, old.restorer.raw);
     return syscall_result(user_copy_out(vaddr_of(arguments[2]), &user, sizeof user));
 }
 
