@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* Starting other harts through the firmware (HSM). */
+#include "start_cpus.h"
+
+#include <helix/hal/time.h>
+#include <helix/lib/log.h>
+
+#include "cpu_local.h"
+#include "features.h"
+#include "mmu.h"
+#include "sbi.h"
+#include "smp.h"
+#include "tree.h"
+
+#define LIFE_SIGN_NANOS (2 * NANOS_PER_SECOND)
+
+extern const u64 hal_secondary_address;
+[[noreturn]] void hal_smp_started(struct hal_cpu *cpu);
+
+void hal_cpu_prepare(struct hal_cpu *cpu, const uintptr_t stacks[])
+{
+    cpu->fault_stack = stacks[0];
+}
+
+void hal_start_cpus_add(void)
+{
+    if (hal_tree.cpu_count > 1 && !(hal_sbi.hsm && hal_sbi.ipi)) {
+        log_warn("hal", "the firmware has no %s extension: one CPU only",
+                 hal_sbi.hsm ? "IPI" : "HSM");
+        return;
+    }
+    for (unsigned i = 1; i < hal_tree.cpu_count; i++) {
+        if (hal_smp_add(hal_tree.harts[i]) != HELIX_OK) {
+            log_warn("hal", "no memory for CPU %u and those after it", i);
+            break;
+        }
+    }
+    if (hal_tree.cpus_left_out > 0)
+        log_warn("hal", "%u CPUs left out", hal_tree.cpus_left_out);
+}
+
+helix_status hal_cpu_boot(struct hal_cpu *cpu)
+{
+    hal_barrier_io(); // the area and the boot tables, before the hart that reads them untranslated
+    if (!hal_sbi_hart_start(cpu->hardware_id, hal_secondary_address, (u64)cpu))
+        return HELIX_E_CPU_START;
+    return hal_smp_wait(&cpu->started, LIFE_SIGN_NANOS) ? HELIX_OK : HELIX_E_CPU_START;
+}
+
+void hal_smp_started(struct hal_cpu *cpu)
+{
+    hal_features_enable();
+    hal_smp_arrived(cpu);
+}
