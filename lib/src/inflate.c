@@ -86,24 +86,38 @@ static bool take(struct stream *s, unsigned n, u32 *value_out)
     return drop(s, n);
 }
 
-static unsigned reverse(unsigned code, unsigned length)
+/* The low @length bits of @code, at most 16, in the other order. */
+static inline unsigned reverse(unsigned code, unsigned length)
 {
-    unsigned reversed = 0;
-    for (unsigned i = 0; i < length; i++)
-        reversed |= (code >> i & 1) << (length - 1 - i);
-    return reversed;
+    code = (code & 0x5555) << 1 | (code >> 1 & 0x5555);
+    code = (code & 0x3333) << 2 | (code >> 2 & 0x3333);
+    code = (code & 0x0f0f) << 4 | (code >> 4 & 0x0f0f);
+    code = (code & 0x00ff) << 8 | (code >> 8 & 0x00ff);
+    return code >> (16 - length);
 }
 
 /*
- * An entry of a fast table, all that one lookup must tell: bits 0 to 7 the length of the code, 8 to
- * 11 how many extra bits follow, 12 to 15 the kind, 16 to 31 the literal, or the base of a length
- * or distance.
+ * An entry of a table, all that one lookup must tell: bits 0 to 5 how many bits the symbol takes
+ * with its extra ones, 6 to 9 the kind, 12 to 15 how many bits are the code, 16 to 31 the literal,
+ * the base of a length or distance, or where a subtable begins. A subtable, for codes longer than
+ * the table's index, has in bits 12 to 15 how many bits index it. 0 is left to the careful loop.
  */
-enum fast_kind {
-    FAST_NONE,
-    FAST_LITERAL,
-    FAST_BASE,
-};
+#define ENTRY_LITERAL   (1u << 6)
+#define ENTRY_BASE      (1u << 7)
+#define ENTRY_EXTRA     (1u << 8) // extra bits follow
+#define ENTRY_SUBTABLE  (1u << 9)
+#define ENTRY_CODE_BITS 12
+#define ENTRY_VALUE     16
+
+static inline u32 entry_value(u32 entry)
+{
+    return entry >> ENTRY_VALUE;
+}
+
+static inline unsigned entry_code_bits(u32 entry)
+{
+    return entry >> ENTRY_CODE_BITS & 15;
+}
 
 /* What a set of codes stands for. */
 enum alphabet {
@@ -112,14 +126,10 @@ enum alphabet {
     ALPHABET_LENGTHS, // of the other two; no fast table
 };
 
-static u32 fast_entry(enum fast_kind kind, u32 value, u32 extra, unsigned length)
+static u32 base_entry(u32 base, u32 extra, unsigned length)
 {
-    return value << 16 | (u32)kind << 12 | extra << 8 | length;
-}
-
-static inline enum fast_kind fast_kind(u32 entry)
-{
-    return (enum fast_kind)(entry >> 12 & 15);
+    return base << ENTRY_VALUE | length << ENTRY_CODE_BITS | (extra > 0 ? ENTRY_EXTRA : 0) |
+           ENTRY_BASE | (length + extra);
 }
 
 /* 0 for what the fast loop leaves to the careful one: the end of a block, and symbols that must not
@@ -127,21 +137,82 @@ static inline enum fast_kind fast_kind(u32 entry)
 static u32 describe(enum alphabet alphabet, unsigned symbol, unsigned length)
 {
     if (alphabet == ALPHABET_LITERALS && symbol < END_OF_DATA)
-        return fast_entry(FAST_LITERAL, symbol, 0, length);
+        return symbol << ENTRY_VALUE | length << ENTRY_CODE_BITS | ENTRY_LITERAL | length;
     unsigned i = symbol - (END_OF_DATA + 1);
     if (alphabet == ALPHABET_LITERALS && symbol > END_OF_DATA && i < array_count(length_base))
-        return fast_entry(FAST_BASE, length_base[i], length_extra[i], length);
+        return base_entry(length_base[i], length_extra[i], length);
     if (alphabet == ALPHABET_DISTANCES && symbol < DISTANCES)
-        return fast_entry(FAST_BASE, distance_base[symbol], distance_extra[symbol], length);
+        return base_entry(distance_base[symbol], distance_extra[symbol], length);
     return 0;
 }
 
-static void enter_fast(struct inflate_code *code, unsigned word, unsigned length, u32 entry)
+/* Every index that ends in the @used bits of @first. */
+static void fill(u32 *table, unsigned bits, unsigned first, unsigned used, u32 entry)
 {
-    if (length > INFLATE_FAST_BITS)
-        return;
-    for (unsigned i = reverse(word, length); i < 1u << INFLATE_FAST_BITS; i += 1u << length)
-        code->fast[i] = entry;
+    for (unsigned i = first; i < 1u << bits; i += 1u << used)
+        table[i] = entry;
+}
+
+/* Index bits of the subtable that begins with a code of @length: as many as the codes, of which
+ * @left of each length are still to come, need to fill it. */
+static unsigned subtable_bits(const u16 *left, unsigned length)
+{
+    unsigned bits = length - INFLATE_FAST_BITS;
+    int room = 1 << bits;
+    while (bits + INFLATE_FAST_BITS < 15) {
+        room -= left[bits + INFLATE_FAST_BITS];
+        if (room <= 0)
+            break;
+        bits++;
+        room <<= 1;
+    }
+    return bits;
+}
+
+/*
+ * Make the table from the sorted symbols. A subtable that has no room is left out: its codes are
+ * then the careful loop's.
+ */
+static void build_table(struct inflate_code *code, enum alphabet alphabet, const u8 *lengths,
+                        size_t used)
+{
+    u16 left[16];
+    unsigned word = 0;
+    unsigned before = 0;
+    unsigned end = 1u << INFLATE_FAST_BITS;
+    unsigned prefix = end; // of the subtable being filled; none
+    unsigned start = 0;
+    unsigned bits = 0;
+    memcpy(left, code->count, sizeof left);
+    for (size_t i = 0; i < used; i++, word++) {
+        unsigned symbol = code->symbol[i];
+        unsigned length = lengths[symbol];
+        word <<= length - before;
+        before = length;
+        unsigned reversed = reverse(word, length);
+        u32 entry = describe(alphabet, symbol, length);
+        if (length <= INFLATE_FAST_BITS) {
+            fill(code->fast, INFLATE_FAST_BITS, reversed, length, entry);
+            continue;
+        }
+        unsigned root = reversed & ((1u << INFLATE_FAST_BITS) - 1);
+        if (root != prefix) {
+            prefix = root;
+            bits = subtable_bits(left, length);
+            start = end;
+            if (end + (1u << bits) > INFLATE_TABLE) {
+                bits = 0;
+            } else {
+                end += 1u << bits;
+                memset(code->fast + start, 0, sizeof *code->fast << bits);
+                code->fast[root] = start << ENTRY_VALUE | bits << ENTRY_CODE_BITS | ENTRY_SUBTABLE;
+            }
+        }
+        if (bits > 0)
+            fill(code->fast + start, bits, reversed >> INFLATE_FAST_BITS,
+                 length - INFLATE_FAST_BITS, entry);
+        left[length]--;
+    }
 }
 
 /* False when the lengths ask for more codes than there are, or leave some unused (one code of one
@@ -160,26 +231,26 @@ static bool lengths_are_sound(const struct inflate_code *code, size_t n)
 
 static bool build(struct inflate_code *code, enum alphabet alphabet, const u8 *lengths, size_t n)
 {
-    memset(code->fast, 0, sizeof code->fast);
     memset(code->count, 0, sizeof code->count);
     for (size_t i = 0; i < n; i++)
         code->count[lengths[i]]++;
     if (!lengths_are_sound(code, n))
         return false;
-    u16 next[16] = {0};
+    size_t used = n - code->count[0];
     u16 place[16] = {0};
-    for (unsigned length = 1; length < 15; length++) {
-        next[length + 1] = (u16)((next[length] + code->count[length]) << 1);
+    for (unsigned length = 1; length < 15; length++)
         place[length + 1] = (u16)(place[length] + code->count[length]);
-    }
     for (unsigned symbol = 0; symbol < n; symbol++) {
-        unsigned length = lengths[symbol];
-        if (length == 0)
-            continue;
-        code->symbol[place[length]++] = (u16)symbol;
-        enter_fast(code, next[length]++, length, describe(alphabet, symbol, length));
+        if (lengths[symbol] != 0)
+            code->symbol[place[lengths[symbol]]++] = (u16)symbol;
     }
     code->count[0] = 0;
+    if (alphabet == ALPHABET_LENGTHS)
+        return true;
+    // A complete code fills every entry.
+    if (used < 2)
+        memset(code->fast, 0, sizeof *code->fast << INFLATE_FAST_BITS);
+    build_table(code, alphabet, lengths, used);
     return true;
 }
 
@@ -270,9 +341,9 @@ static helix_status inflate_pair(struct stream *s, const struct inflate *work, u
     return HELIX_OK;
 }
 
-/* Room for what one turn of the fast loop writes: two literals and a repetition, which may write 7
+/* Room for what one turn of the fast loop writes: literals and a repetition, which may write 15
  * bytes too many. */
-#define FAST_ROOM (2 + LENGTH_MAX + 8)
+#define FAST_ROOM (3 + LENGTH_MAX + 15)
 
 /* Input that one turn may read: two refills. */
 #define FAST_INPUT 16
@@ -282,19 +353,9 @@ static inline u64 low_bits(u64 bits, unsigned n)
     return bits & (((u64)1 << n) - 1);
 }
 
-/* Eight bytes at a time; may write up to 7 behind the end. */
-static inline void copy_roughly(u8 *to, size_t distance, size_t length)
+static inline void copy_near(u8 *to, size_t distance, u8 *end)
 {
     const u8 *from = to - distance;
-    u8 *end = to + length;
-    if (distance >= 8) {
-        do {
-            memcpy(to, from, 8);
-            to += 8;
-            from += 8;
-        } while (to < end);
-        return;
-    }
     u64 repeated = 0x0101010101010101ull * *from;
     if (distance == 1) {
         do {
@@ -307,48 +368,134 @@ static inline void copy_roughly(u8 *to, size_t distance, size_t length)
         *to++ = *from++;
 }
 
+/* Eight bytes at a time; may write up to 15 behind the end. */
+static inline void copy_roughly(u8 *to, size_t distance, size_t length)
+{
+    const u8 *from = to - distance;
+    if (unlikely(distance < 8)) {
+        copy_near(to, distance, to + length);
+        return;
+    }
+    memcpy(to, from, 8);
+    memcpy(to + 8, from + 8, 8);
+    for (size_t done = 16; unlikely(done < length); done += 16) {
+        memcpy(to + done, from + done, 8);
+        memcpy(to + done + 8, from + done + 8, 8);
+    }
+}
+
+/* State of the fast loop, kept in registers: a byte that is written might otherwise be a member of
+ * the stream. Only the low six bits of @have count, so whole entries can be taken from it. */
+struct fast {
+    const u8 *in;
+    u64 bits;
+    u32 have;
+    u8 *window;
+    size_t at;
+};
+
+static inline void fast_refill(struct fast *f)
+{
+    f->bits |= load_le64(f->in) << (f->have & 63);
+    f->in += (~f->have & 63) >> 3;
+    f->have |= 56;
+}
+
+static inline void fast_drop(struct fast *f, u32 entry)
+{
+    f->bits >>= entry & 63;
+    f->have -= entry;
+}
+
+static inline u32 fast_look(const u32 *table, u64 bits)
+{
+    return table[bits & ((1u << INFLATE_FAST_BITS) - 1)];
+}
+
+/* Where the first lookup gave a subtable: the second. */
+static inline u32 fast_look_on(const u32 *table, u64 bits, u32 entry)
+{
+    return table[entry_value(entry) + low_bits(bits >> INFLATE_FAST_BITS, entry_code_bits(entry))];
+}
+
+static inline void fast_literal(struct fast *f, u32 entry)
+{
+    f->window[f->at++] = (u8)entry_value(entry);
+    fast_drop(f, entry);
+}
+
+static inline size_t base_and_extra(u64 bits, u32 entry)
+{
+    unsigned code_bits = entry_code_bits(entry);
+    return entry_value(entry) + low_bits(bits >> code_bits, (entry & 63) - code_bits);
+}
+
+/* A length, whose entry is given, and its distance; nothing is taken where the careful loop must
+ * look. Needs 48 bits. */
+static inline bool fast_pair(struct fast *f, const u32 *distances, u32 entry)
+{
+    u64 bits = f->bits >> (entry & 63);
+    size_t length = entry_value(entry);
+    if (unlikely(entry & ENTRY_EXTRA))
+        length = base_and_extra(f->bits, entry);
+    u32 far = fast_look(distances, bits);
+    if (unlikely(far & ENTRY_SUBTABLE))
+        far = fast_look_on(distances, bits, far);
+    // 0 where there is no entry.
+    size_t distance = base_and_extra(bits, far);
+    if (unlikely(distance - 1 >= f->at))
+        return false;
+    f->bits = bits >> (far & 63);
+    f->have -= entry + far;
+    copy_roughly(f->window + f->at, distance, length);
+    f->at += length;
+    return true;
+}
+
 /*
- * The fast loop: as long as there is plenty of input and room, and all codes are in the tables,
- * nothing needs a check but distances. State is kept in locals, because a byte that is written
- * might otherwise be a member of @s. It stops in front of the first symbol that it does not handle
- * itself.
+ * As long as there is plenty of input and room, nothing needs a check but distances. Stops in front
+ * of the first symbol that it does not handle itself.
  */
 static void inflate_fast(struct stream *s, const struct inflate *work)
 {
     const u32 *literal = work->literal.fast;
-    const u32 *distances = work->distance.fast;
-    const u64 mask = (1u << INFLATE_FAST_BITS) - 1;
-    struct stream f = *s;
-    while (f.in_end - f.in >= FAST_INPUT && f.size - f.at >= FAST_ROOM) {
-        refill(&f);
-        u32 entry = literal[f.bits & mask];
-        for (unsigned i = 0; i < 2 && fast_kind(entry) == FAST_LITERAL; i++) {
-            f.window[f.at++] = (u8)(entry >> 16);
-            f.bits >>= entry & 255;
-            f.have -= entry & 255;
-            entry = literal[f.bits & mask];
+    struct fast f = {
+        .in = s->in, .bits = s->bits, .have = s->have, .window = s->window, .at = s->at};
+    if (s->in_end - s->in < FAST_INPUT || s->size - s->at < FAST_ROOM)
+        return;
+    const u8 *in_most = s->in_end - FAST_INPUT;
+    size_t at_most = s->size - FAST_ROOM;
+    while (f.in <= in_most && f.at <= at_most) {
+        fast_refill(&f);
+        u32 entry = fast_look(literal, f.bits);
+        if (entry & ENTRY_LITERAL) {
+            // With what is looked up after them, three take at most 40 of the 56 bits.
+            fast_literal(&f, entry);
+            entry = fast_look(literal, f.bits);
+            if (entry & ENTRY_LITERAL) {
+                fast_literal(&f, entry);
+                entry = fast_look(literal, f.bits);
+                if (entry & ENTRY_LITERAL) {
+                    fast_literal(&f, entry);
+                    continue;
+                }
+            }
+            fast_refill(&f);
         }
-        if (fast_kind(entry) == FAST_LITERAL)
-            continue;
-        // A whole pair may need 48 bits: look at its second half before anything of it is taken.
-        refill(&f);
-        u64 bits = f.bits >> (entry & 255);
-        size_t length = (entry >> 16) + low_bits(bits, entry >> 8 & 15);
-        bits >>= entry >> 8 & 15;
-        u32 far = distances[bits & mask];
-        if (entry == 0 || far == 0)
+        if (unlikely(entry & ENTRY_SUBTABLE)) {
+            entry = fast_look_on(literal, f.bits, entry);
+            if (entry & ENTRY_LITERAL) {
+                fast_literal(&f, entry);
+                continue;
+            }
+        }
+        if (unlikely(entry == 0) || unlikely(!fast_pair(&f, work->distance.fast, entry)))
             break;
-        bits >>= far & 255;
-        size_t distance = (far >> 16) + low_bits(bits, far >> 8 & 15);
-        if (distance > f.at)
-            break;
-        unsigned used = (entry & 255) + (entry >> 8 & 15) + (far & 255) + (far >> 8 & 15);
-        f.bits >>= used;
-        f.have -= used;
-        copy_roughly(f.window + f.at, distance, length);
-        f.at += length;
     }
-    *s = f;
+    s->in = f.in;
+    s->bits = f.bits;
+    s->have = f.have & 63;
+    s->at = f.at;
 }
 
 /* One symbol with every check. */

@@ -12,15 +12,16 @@
  */
 
 #define INFLATE_FAST_BITS 10
+#define INFLATE_TABLE     1408 // with what subtables of sound codes need
 
-/* A canonical Huffman code: a table for short codes, counts and sorted symbols for all. */
+/* A canonical Huffman code: a table with subtables, counts and sorted symbols. */
 struct inflate_code {
-    u32 fast[1 << INFLATE_FAST_BITS]; // see src/inflate.c; 0: not in the table
+    u32 fast[INFLATE_TABLE]; // see src/inflate.c; 0: not in the table
     u16 count[16];
     u16 symbol[288];
 };
 
-/* Work space, about 18 KB; the caller provides it and owes it nothing afterwards. */
+/* Work space, about 21 KB; the caller provides it and owes it nothing afterwards. */
 struct inflate {
     struct inflate_code literal;
     struct inflate_code distance;
