@@ -42,12 +42,13 @@ helix_status boot_memory_add(struct boot_memory_collector *collector, u64 base, 
                              enum boot_memory_kind kind)
 {
     u64 end;
-    if (bytes == 0 || add_overflows(base, bytes, &end))
+    if (bytes == 0 || add_overflows(base, bytes, &end) || base >= BOOT_PHYSICAL_LIMIT)
         return HELIX_OK;
+    end = min(end, BOOT_PHYSICAL_LIMIT);
     if (collector->count == BOOT_MEMORY_RANGES)
         return HELIX_E_LIMIT;
     collector->ranges[collector->count++] =
-        (struct boot_memory_range){.base = paddr_of(base), .bytes = bytes, .kind = kind};
+        (struct boot_memory_range){.base = paddr_of(base), .bytes = end - base, .kind = kind};
     return HELIX_OK;
 }
 

@@ -64,12 +64,25 @@ HELIX_TEST(memory_map, drops_what_is_empty_or_wraps)
     EXPECT(t, info.memory_count == 0);
 }
 
+HELIX_TEST(memory_map, drops_what_nothing_can_address)
+{
+    struct boot_memory_collector collector = {0};
+    EXPECT(t,
+           boot_memory_add(&collector, 0xffffffffffffff00, 0x9a, BOOT_MEMORY_USABLE) == HELIX_OK);
+    EXPECT(t,
+           boot_memory_add(&collector, 0x1000, 0xffffffffffff0000, BOOT_MEMORY_USABLE) == HELIX_OK);
+    memset(&info, 0, sizeof info);
+    EXPECT(t, boot_memory_finish(&collector, &info) == HELIX_OK);
+    EXPECT(t, info.memory_count == 1 && info.memory[0].bytes == BOOT_PHYSICAL_LIMIT - 0x1000);
+}
+
 HELIX_TEST(memory_map, refuses_more_ranges_than_fit)
 {
     struct boot_memory_collector collector = {.count = 0};
     for (u64 i = 0; i < BOOT_MEMORY_RANGES; i++)
         REQUIRE(t, boot_memory_add(&collector, i << 16, 0x8000, BOOT_MEMORY_USABLE) == HELIX_OK);
     EXPECT(t, boot_memory_add(&collector, 0, 1, BOOT_MEMORY_USABLE) == HELIX_E_LIMIT);
+    memset(&info, 0, sizeof info);
     EXPECT(t, boot_memory_finish(&collector, &info) == HELIX_OK);
     EXPECT(t, info.memory_count == BOOT_MEMORY_RANGES);
 }

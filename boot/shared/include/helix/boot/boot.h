@@ -23,8 +23,11 @@ const void *boot_window_read(const struct boot_window *window, u64 at, u64 bytes
 /*
  * Collects a memory map in any order and with overlaps, and hands it out sorted, merged, without
  * overlaps: where ranges overlap, the less usable kind wins; usable ranges are cut to whole pages.
- * Empty and wrapping ranges are dropped.
+ * Empty and wrapping ranges are dropped, and what no processor can address: above
+ * BOOT_PHYSICAL_LIMIT (AMD64 and Armv8-A have 52 bits, RISC-V Sv48 56).
  */
+#define BOOT_PHYSICAL_LIMIT ((u64)1 << 56)
+
 struct boot_memory_collector {
     struct boot_memory_range ranges[BOOT_MEMORY_RANGES];
     unsigned count;
