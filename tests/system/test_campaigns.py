@@ -29,4 +29,4 @@ def test_the_kernel_survives_random_calls(image, tmp_path, seed, count):
 
 @pytest.mark.slow
 def test_the_kernel_survives_failing_allocations(image):
-    subprocess.run([ROOT / "tools/faults", "--kernel", image, "--seconds", "200"], check=True)
+    subprocess.run([ROOT / "tools/faults", "--kernel", image, "--seconds", "300"], check=True)
