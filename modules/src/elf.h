@@ -36,8 +36,6 @@ struct elf_file {
     unsigned section_count;
     unsigned symbol_section;
     u32 symbol_count;
-    const char *strings; // of the symbol table
-    u64 strings_bytes;
     u64 part_bytes[ELF_PARTS]; // a multiple of the page size
     unsigned record_section;   // "helix_modules"
 };
