@@ -2,7 +2,11 @@
 # SPDX-FileCopyrightText: 2026 the Helix authors
 #
 # A thin layer of commands over Meson and tools/. `make help` lists them.
-ARCH    ?= x86_64
+
+# The profile's own when none is named. Asked for once.
+ifeq ($(origin ARCH),undefined)
+ARCH = $(eval ARCH := $(shell tools/profile primary $(PROFILE)))$(ARCH)
+endif
 # What make test and make bench go through when no ARCH= was given.
 ARCHES  ?= $(if $(filter file,$(origin ARCH)),x86_64,$(ARCH))
 PROFILE ?= minimal
@@ -96,8 +100,12 @@ iso: build ## a CD image that boots through GRUB: helix.iso beside the image
 	@tools/iso $(OUT)
 
 .PHONY: bench
-bench: build ## instructions against Debian's Linux: build/bench/results.json, bench.svg, a table
-	$(SETUP) run test bench
+bench: ## instructions against Debian's Linux, of all architectures or of ARCH=: build/bench/results.json, bench.svg, tables
+	$(SETUP_ALL) build run test bench
+	@set -e; for arch in $(ARCHES); do $(MAKE) --no-print-directory bench-one ARCH=$$arch; done
+
+.PHONY: bench-one
+bench-one: build
 	@tools/bench --kernel $(OUT)/helix
 
 .PHONY: compare

@@ -190,10 +190,18 @@ def test_the_profiles_of_the_tree_are_valid(name):
 
 
 def test_refuses_an_architecture_that_the_profile_does_not_support(tmp_path):
-    result = subprocess.run([ROOT / "tools/profile", "generate", "minimal", "--arch", "riscv64", "--out", tmp_path],
+    (tmp_path / "helix.toml").write_text("[profile.arch]\nsupported = ['x86_64']\n")
+    result = subprocess.run([ROOT / "tools/profile", "generate", tmp_path, "--arch", "riscv64", "--out", tmp_path],
                             capture_output=True, text=True, check=False)
     assert result.returncode == 1
     assert "this profile supports x86_64, not riscv64" in result.stderr
+
+
+@pytest.mark.parametrize("text,want", [("", "x86_64"), ("[profile.arch]\nprimary = 'riscv64'\n", "riscv64")])
+def test_tells_the_architecture_that_is_built_when_none_is_named(tmp_path, text, want):
+    (tmp_path / "helix.toml").write_text(text)
+    result = subprocess.run([ROOT / "tools/profile", "primary", tmp_path], capture_output=True, text=True, check=True)
+    assert result.stdout == want + "\n"
 
 
 def test_the_manual_lists_the_keys_as_they_are():
