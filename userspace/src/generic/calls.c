@@ -14,8 +14,8 @@ const u32 arch_restart_number = 128;
 #include "calls_own.def"
 #undef CALL_OWN
 
-#define CALL(name_, x86_64, generic) [generic] = {.handler = sys_##name_, .name = #name_},
-#define CALL_LEGACY(name_, x86_64)
+#define CALL(name_, first, generic) [generic] = {.handler = sys_##name_, .name = #name_},
+#define CALL_LEGACY(name_, first)
 #define CALL_OWN(name_, number) [number] = {.handler = sys_##name_, .name = #name_},
 const struct syscall_entry call_table[] = {
 #include "calls.def"
