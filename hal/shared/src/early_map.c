@@ -140,7 +140,8 @@ static u64 tables_of(u64 from, u64 to)
 
 static u64 tables_needed(const struct boot_info *info)
 {
-    u64 tables = SPARE_FRAMES + (HAL_ARCH_ARENA_END - HAL_ARCH_ARENA_BASE) / SLOT_BYTES;
+    u64 tables = SPARE_FRAMES + info->kernel_bytes / SIZE_2M +
+                 (HAL_ARCH_ARENA_END - HAL_ARCH_ARENA_BASE) / SLOT_BYTES;
     for (unsigned i = 0; i < info->memory_count; i++) {
         unsigned next;
         if (is_ram(&info->memory[i]))
