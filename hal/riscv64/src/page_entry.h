@@ -167,6 +167,13 @@ static inline bool entry_change_needs_break(u64 old, u64 new)
     return false;
 }
 
+static inline void entry_code_coming(u64 frame, size_t bytes)
+{
+    (void)frame;
+    (void)bytes;
+    hal_mmu_code_changed();
+}
+
 /* A CPU may remember that an entry mapped nothing. In the user half the fault that this gives is
  * found to be none; what the kernel itself stands on must be there: mmu.c. */
 static inline void entry_made(uintptr_t at)

@@ -54,6 +54,12 @@ static struct hal_space *flush_name(struct hal_space *space)
     return space == &kernel_space ? NULL : space;
 }
 
+static inline void code_coming(u64 frame, size_t size, unsigned prot)
+{
+    if ((prot & (HAL_PROT_USER | HAL_PROT_EXEC)) == (HAL_PROT_USER | HAL_PROT_EXEC))
+        entry_code_coming(frame, size);
+}
+
 /* Where the processor must not hold both at once, nothing is mapped in between. */
 static void replace(struct hal_space *space, uintptr_t at, u64 *slot, u64 entry, size_t size)
 {
@@ -185,6 +191,7 @@ static HELIX_NOINLINE helix_status map_slow(struct hal_space *space, vaddr at, p
         if (status != HELIX_OK)
             return status;
     }
+    code_coming(to.raw, size, prot);
     replace(space, at.raw, slot, entry_of_frame(to.raw) | entry_bits(prot, level), size);
     entry_made(at.raw);
     return HELIX_OK;
@@ -211,6 +218,7 @@ helix_status hal_space_fill(struct hal_space *space, vaddr at, const paddr *fram
     for (unsigned i = 0; likely(status == HELIX_OK) && i < count; i++) {
         if (frames[i].raw == HAL_FILL_SKIP || entry_is_mapped(slot[i]))
             continue;
+        code_coming(frames[i].raw, PAGE_SIZE, prot);
         WRITE_ONCE(slot[i], entry_of_frame(frames[i].raw) | bits);
         mapped |= 1ull << i;
     }
@@ -225,6 +233,7 @@ helix_status hal_space_map(struct hal_space *space, vaddr at, paddr to, size_t s
                prot < PROT_COMBINATIONS)) {
         u64 *slot = page_slot(space, at.raw);
         if (likely(slot != NULL)) {
+            code_coming(to.raw, PAGE_SIZE, prot);
             replace(space, at.raw, slot, entry_of_frame(to.raw) | small_bits[prot], PAGE_SIZE);
             entry_made(at.raw);
             return HELIX_OK;

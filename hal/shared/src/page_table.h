@@ -24,8 +24,9 @@
  *                              other's place
  *   page_fault_is_ours  resolves what upper layers need not know of: an entry copied late, accessed
  *                       and dirty bits kept by software
- *   entry_made          called after an entry got something to map: what makes it count from here
- * on
+ *   entry_code_coming   called before programs may execute @bytes at a frame: what makes fetches
+ * see what was stored there entry_made          called after an entry got something to map: what
+ * makes it count from here on
  */
 #include "page_entry.h"
 

@@ -13,9 +13,12 @@ struct walk {
 };
 
 /* Another CPU may set the accessed and dirty bits of the entry meanwhile. */
-static void set_rights(u64 *slot, unsigned prot)
+static void set_rights(u64 *slot, unsigned level, unsigned prot)
 {
     u64 old = atomic_load_relaxed(slot);
+    const bool was_code = (entry_prot(old, level) & HAL_PROT_EXEC) != 0;
+    if ((prot & HAL_PROT_USER) && (prot & HAL_PROT_EXEC) && !was_code)
+        entry_code_coming(entry_frame(old, level), level_bytes(level));
     while (!atomic_cas_relaxed(slot, &old, entry_with_prot(old, prot)))
         ;
 }
@@ -27,7 +30,8 @@ static void change(u64 *slot, u64 (*changed)(u64 entry))
         ;
 }
 
-static void apply(struct walk *walk, u64 *slot, enum hal_walk_action action, unsigned prot)
+static void apply(struct walk *walk, u64 *slot, unsigned level, enum hal_walk_action action,
+                  unsigned prot)
 {
     switch (action) {
     case HAL_WALK_KEEP:
@@ -36,7 +40,7 @@ static void apply(struct walk *walk, u64 *slot, enum hal_walk_action action, uns
         atomic_store_relaxed(slot, 0);
         break;
     case HAL_WALK_SET_PROT:
-        set_rights(slot, prot);
+        set_rights(slot, level, prot);
         break;
     case HAL_WALK_CLEAR_ACCESSED:
         change(slot, entry_not_accessed);
@@ -55,7 +59,7 @@ static void visit_leaf(struct walk *walk, uintptr_t at, u64 *slot, unsigned leve
     struct hal_mapping mapping = hal_page_table_mapping(*slot, level);
     enum hal_walk_action action = walk->visit(walk->context, vaddr_of(at), &mapping);
     if (action != HAL_WALK_KEEP)
-        apply(walk, slot, action, mapping.prot);
+        apply(walk, slot, level, action, mapping.prot);
 }
 
 /* The first slot in [@slot, @end) that holds something, or @end. Tables are mostly empty: eight at

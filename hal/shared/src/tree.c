@@ -25,8 +25,7 @@ bool hal_tree_device(const char *compatible, fdt_node *node_out, struct fdt_rang
     if (hal_tree.data == NULL)
         return false;
     while ((node = fdt_find_compatible(&hal_tree, node, compatible)) != FDT_NONE) {
-        if (!fdt_is_enabled(&hal_tree, node) ||
-            fdt_reg(&hal_tree, node, 0, range_out) != HELIX_OK)
+        if (!fdt_is_enabled(&hal_tree, node) || fdt_reg(&hal_tree, node, 0, range_out) != HELIX_OK)
             continue;
         if (node_out != NULL)
             *node_out = node;
@@ -43,8 +42,7 @@ void hal_tree_add_cpus(u64 boot_cpu, u64 mask)
         return;
     while ((node = fdt_find_device_type(&hal_tree, node, "cpu")) != FDT_NONE) {
         struct fdt_range id;
-        if (!fdt_is_enabled(&hal_tree, node) ||
-            fdt_reg_raw(&hal_tree, node, 0, &id) != HELIX_OK ||
+        if (!fdt_is_enabled(&hal_tree, node) || fdt_reg_raw(&hal_tree, node, 0, &id) != HELIX_OK ||
             (id.base & mask) == (boot_cpu & mask))
             continue;
         if (hal_smp_add(id.base & mask) != HELIX_OK)

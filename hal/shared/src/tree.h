@@ -4,7 +4,8 @@
 
 #include <helix/lib/fdt.h>
 
-/* The machine's device tree. Usable after hal_tree_open(); without one, every search finds nothing. */
+/* The machine's device tree. Usable after hal_tree_open(); without one, every search finds nothing.
+ */
 extern struct fdt hal_tree;
 
 /* Open the tree at @at, in RAM that is mapped. Boot code has read it before, so it is whole. */

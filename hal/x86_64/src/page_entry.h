@@ -178,6 +178,12 @@ static inline bool entry_change_needs_break(u64 old, u64 new)
     return false;
 }
 
+static inline void entry_code_coming(u64 frame, size_t bytes)
+{
+    (void)frame;
+    (void)bytes;
+}
+
 /* Table walks see stores in order, and remember nothing about entries that map nothing. */
 static inline void entry_made(uintptr_t at)
 {
