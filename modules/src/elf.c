@@ -117,6 +117,26 @@ static helix_status place_section(struct elf_file *file, unsigned index, const c
     return HELIX_OK;
 }
 
+static void read_symbol(const struct elf_file *file, u32 index, struct elf64_symbol *symbol)
+{
+    const struct elf64_section *s = &file->sections[file->symbol_section];
+    memcpy(symbol, file->data + s->offset + (u64)index * sizeof *symbol, sizeof *symbol);
+}
+
+/* Behind the code, for as many functions as the file may call and does not have. */
+static void place_veneers(struct elf_file *file)
+{
+    u64 missing = 0;
+    struct elf64_symbol symbol;
+    for (u32 i = 1; elf_has_veneers && i < file->symbol_count; i++) {
+        read_symbol(file, i, &symbol);
+        missing += symbol.section == ELF_INDEX_UNDEFINED;
+    }
+    file->veneers = align_up(file->part_bytes[ELF_PART_TEXT], ELF_VENEER_BYTES);
+    file->veneers_end = file->veneers + missing * ELF_VENEER_BYTES;
+    file->part_bytes[ELF_PART_TEXT] = file->veneers_end;
+}
+
 static helix_status place_sections(struct elf_file *file, unsigned names)
 {
     for (unsigned i = 0; i < file->section_count; i++) {
@@ -138,6 +158,7 @@ static helix_status place_sections(struct elf_file *file, unsigned names)
     }
     if (file->record_section == 0)
         return refuse(file, HELIX_E_MODULE_FORMAT, "the file holds no module record");
+    place_veneers(file);
     for (unsigned p = 0; p < ELF_PARTS; p++)
         file->part_bytes[p] = align_up(file->part_bytes[p], PAGE_SIZE);
     return HELIX_OK;
@@ -176,12 +197,6 @@ u64 elf_record_offset(const struct elf_file *file)
 
 /* ---- Symbols and relocations
  * ---------------------------------------------------------------------------------------- */
-
-static void read_symbol(const struct elf_file *file, u32 index, struct elf64_symbol *symbol)
-{
-    const struct elf64_section *s = &file->sections[file->symbol_section];
-    memcpy(symbol, file->data + s->offset + (u64)index * sizeof *symbol, sizeof *symbol);
-}
 
 static const char *symbol_name(const struct elf_file *file, const struct elf64_symbol *symbol)
 {
@@ -274,6 +289,24 @@ helix_status elf_relocation_at(const struct elf_relocation *r, u64 place, bool (
             return read_relocation(site, site->index + i, other_out);
     }
     return HELIX_E_MODULE_FORMAT;
+}
+
+helix_status elf_veneer_place(const struct elf_relocation *r, const void *veneer, u64 *address_out)
+{
+    static const u8 none[ELF_VENEER_BYTES];
+    const struct elf_file *file = r->site->file;
+    const struct elf_target *target = r->site->target;
+    for (u64 at = file->veneers; at < file->veneers_end; at += ELF_VENEER_BYTES) {
+        u8 *where = target->parts[ELF_PART_TEXT] + at;
+        bool is_free = memcmp(where, none, sizeof none) == 0;
+        if (!is_free && memcmp(where, veneer, ELF_VENEER_BYTES) != 0)
+            continue;
+        if (is_free)
+            memcpy(where, veneer, ELF_VENEER_BYTES);
+        *address_out = target->addresses[ELF_PART_TEXT] + at;
+        return HELIX_OK;
+    }
+    return HELIX_E_RANGE;
 }
 
 static helix_status relocate_one(const struct elf_site *site)

@@ -38,6 +38,7 @@ struct elf_file {
     u32 symbol_count;
     u64 part_bytes[ELF_PARTS]; // a multiple of the page size
     unsigned record_section;   // "helix_modules"
+    u64 veneers, veneers_end;  // offsets in the text
 };
 
 /* Check the file and place its sections. @machine, data, bytes and reason are set by the caller. */
@@ -83,4 +84,14 @@ helix_status elf_relocation_apply(const struct elf_relocation *r);
 #define ELF_PAIR_REACH 4096
 helix_status elf_relocation_at(const struct elf_relocation *r, u64 place, bool (*wanted)(u32 type),
                                struct elf_relocation *other_out);
+
+/*
+ * For a branch that does not reach: a copy of @veneer, of ELF_VENEER_BYTES, behind the module's
+ * code; one that is the same is used again. There is room for one to each symbol that the kernel
+ * exports. Errors: HELIX_E_RANGE: there is no room.
+ */
+#define ELF_VENEER_BYTES 16
+helix_status elf_veneer_place(const struct elf_relocation *r, const void *veneer, u64 *address_out);
+
 extern const u16 elf_relocation_machine;
+extern const bool elf_has_veneers;

@@ -46,6 +46,7 @@ enum riscv_relocation {
 };
 
 const u16 elf_relocation_machine = ELF_MACHINE_RISCV;
+const bool elf_has_veneers = false;
 
 /* Immediates where the formats of instructions have them. */
 #define FIELD_I 0xfff00000u

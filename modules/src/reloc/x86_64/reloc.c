@@ -17,6 +17,7 @@ enum x86_64_relocation {
 };
 
 const u16 elf_relocation_machine = ELF_MACHINE_X86_64;
+const bool elf_has_veneers = false;
 
 static helix_status write64(const struct elf_relocation *r, u64 value)
 {
