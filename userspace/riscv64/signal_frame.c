@@ -16,6 +16,10 @@
 #include <helix/lib/string.h>
 #include <helix/memory/user_copy.h>
 
+/* li a7, 139 (rt_sigreturn); ecall */
+const u8 arch_signal_return[] = {0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00};
+const size_t arch_signal_return_bytes = sizeof arch_signal_return;
+
 #define REGISTERS 32 // the pc, then x1 to x31: as in struct hal_frame
 
 struct float_state {
@@ -96,7 +100,7 @@ helix_status signal_frame_push(struct hal_frame *frame, int signal,
     }
     frame->sp = at;
     frame->pc = action->handler.raw;
-    frame->ra = action->restorer.raw;
+    frame->ra = process_current()->signal_return.raw;
     frame->a0 = (u64)signal;
     frame->a1 = at + offsetof(struct signal_frame, info);
     frame->a2 = at + offsetof(struct signal_frame, flags);

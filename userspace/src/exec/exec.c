@@ -235,6 +235,7 @@ static void note_program(struct process *process, struct exec_attempt *attempt)
     process->environment_end = vaddr_of(attempt->environment_end);
     process->auxv_start = vaddr_of(attempt->auxv_start);
     process->auxv_end = vaddr_of(attempt->auxv_end);
+    process->signal_return = attempt->signal_return;
     process->personality = attempt->personality;
     process->dumpable = !attempt->secure;
     process->did_exec = true;

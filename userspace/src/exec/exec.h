@@ -40,6 +40,7 @@ struct exec_attempt {
     u64 stack_top, stack_pointer;
     u64 arguments_start, arguments_end, environment_start, environment_end;
     u64 auxv_start, auxv_end;
+    vaddr signal_return;
 };
 
 /* exec_strings.c. @from_user: pointers to user memory, else kernel memory. */
@@ -50,7 +51,7 @@ helix_status exec_strings_read_kernel(struct exec_strings *strings, const char *
 helix_status exec_strings_push_front(struct exec_strings *strings, const char *word);
 void exec_strings_drop_first(struct exec_strings *strings);
 
-/* load.c: build attempt->space from attempt->program. */
+/* load.c: build attempt->space from attempt->program, with the code that ends signal handlers. */
 helix_status exec_load(struct exec_attempt *attempt);
 
 /* stack.c: strings, vectors and the auxiliary vector at the top of attempt->space. */

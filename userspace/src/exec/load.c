@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Building the address space of a program: its segments as file mappings, its bss, its heap's
  * beginning. */
+#include "arch.h"
 #include "exec/exec.h"
 
 #include <helix/entropy/entropy.h>
@@ -80,6 +81,22 @@ static u64 choose_bias(const struct exec_attempt *attempt)
     return align_down(base, program->alignment) - program->low;
 }
 
+static helix_status map_signal_return(struct exec_attempt *attempt)
+{
+    const struct vm_map_args args = {
+        .bytes = PAGE_SIZE, .flags = VM_READ | VM_SPECIAL, .name = "[sigreturn]"};
+    size_t done;
+    if (arch_signal_return_bytes == 0)
+        return HELIX_OK;
+    helix_status status = vm_map(attempt->space, &args, &attempt->signal_return);
+    if (status == HELIX_OK)
+        status = vm_copy_to(attempt->space, attempt->signal_return, arch_signal_return,
+                            arch_signal_return_bytes, &done);
+    if (status == HELIX_OK)
+        status = vm_protect(attempt->space, attempt->signal_return, PAGE_SIZE, VM_READ | VM_EXEC);
+    return status;
+}
+
 helix_status exec_load(struct exec_attempt *attempt)
 {
     const struct elf_program *program = &attempt->program;
@@ -93,6 +110,9 @@ helix_status exec_load(struct exec_attempt *attempt)
     vm_object_put(object);
     if (status != HELIX_OK)
         return status == HELIX_E_EXIST || status == HELIX_E_INVAL ? HELIX_E_NOT_EXEC : status;
+    status = map_signal_return(attempt);
+    if (status != HELIX_OK)
+        return status;
     attempt->brk_base = program->high + attempt->bias + exec_random_pages(attempt, BRK_RANDOM_BITS);
     vm_set_brk_base(attempt->space, vaddr_of(attempt->brk_base));
     return HELIX_OK;

@@ -69,6 +69,7 @@ static void inherit_process(struct process *child, struct process *parent, u64 e
     child->environment_start = parent->environment_start;
     child->environment_end = parent->environment_end;
     child->auxv_start = parent->auxv_start;
+    child->signal_return = parent->signal_return;
     child->auxv_end = parent->auxv_end;
     child->personality = parent->personality;
     child->oom_adjust = parent->oom_adjust;

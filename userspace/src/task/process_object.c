@@ -29,6 +29,7 @@ struct process_record {
     u32 pending;                 // signals that follow
     u64 space, signals, program; // object ids, 0: none
     u64 arguments_start, arguments_end, environment_start, environment_end, auxv_start, auxv_end;
+    u64 signal_return;
     u64 user_time, kernel_time, children_user_time, children_kernel_time;
     struct resource_limit limits[RLIMIT_COUNT];
 };
@@ -70,6 +71,7 @@ static void fill_record(const struct process *process, u32 parent, struct proces
         .environment_start = process->environment_start.raw,
         .environment_end = process->environment_end.raw,
         .auxv_start = process->auxv_start.raw,
+        .signal_return = process->signal_return.raw,
         .auxv_end = process->auxv_end.raw,
         .user_time = process->user_time,
         .kernel_time = process->kernel_time,
@@ -120,6 +122,7 @@ static void apply_record(struct process *process, const struct process_record *r
     process->environment_start = vaddr_of(record->environment_start);
     process->environment_end = vaddr_of(record->environment_end);
     process->auxv_start = vaddr_of(record->auxv_start);
+    process->signal_return = vaddr_of(record->signal_return);
     process->auxv_end = vaddr_of(record->auxv_end);
     process->user_time = record->user_time;
     process->kernel_time = record->kernel_time;
