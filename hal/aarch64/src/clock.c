@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
- * Time from the architecture's virtual counter, whose rate the firmware tells, and the virtual timer.
+ * Time from the architecture's virtual counter, whose rate the firmware tells, and the virtual
+ * timer.
  *
  * Instructions: QEMU counts them as one a cycle when it counts at all, and the cycle counter of the
- * performance monitor then has nanoseconds. hal_instructions() believes it only when a loop of known
- * length shows that a tick is an instruction.
+ * performance monitor then has nanoseconds. hal_instructions() believes it only when a loop of
+ * known length shows that a tick is an instruction.
  */
 #include "clock.h"
 

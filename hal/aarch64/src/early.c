@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
-/* From the boot protocol's code to kernel_main(): the running CPU's own structures, its protections, the
- * kernel's map. */
+/* From the boot protocol's code to kernel_main(): the running CPU's own structures, its
+ * protections, the kernel's map. */
 #include <helix/abi/boot_info.h>
 #include <helix/hal/console.h>
 #include <helix/lib/string.h>

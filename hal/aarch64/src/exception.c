@@ -133,13 +133,12 @@ void hal_exception_error(struct hal_frame *frame, u64 esr)
         hal_trap_die(frame, &fault);
 }
 
-/* On a stack of its own. What ran over was as a rule a recursion, and the module that began it can be
- * left behind. The address is where the next frame would have begun: an interrupt has none. */
+/* On a stack of its own. What ran over was as a rule a recursion, and the module that began it can
+ * be left behind. The address is where the next frame would have begun: an interrupt has none. */
 void hal_exception_overflow(struct hal_frame *frame, u64 esr)
 {
-    struct hal_fault fault = {.kind = HAL_FAULT_DOUBLE,
-                              .code = esr,
-                              .address = vaddr_of(frame->sp - sizeof(*frame))};
+    struct hal_fault fault = {
+        .kind = HAL_FAULT_DOUBLE, .code = esr, .address = vaddr_of(frame->sp - sizeof(*frame))};
     hal_trap_land(frame, &fault);
 }
 

@@ -34,15 +34,20 @@ static const struct {
     enum word word;
     u8 shift, least;
 } names[] = {
-    {"fp", WORD_PFR0, 16, 0},        {"asimd", WORD_PFR0, 20, 0},   {"aes", WORD_ISAR0, 4, 1},
-    {"pmull", WORD_ISAR0, 4, 2},     {"sha1", WORD_ISAR0, 8, 1},    {"sha2", WORD_ISAR0, 12, 1},
-    {"crc32", WORD_ISAR0, 16, 1},    {"atomics", WORD_ISAR0, 20, 2}, {"fphp", WORD_PFR0, 16, 1},
-    {"asimdhp", WORD_PFR0, 20, 1},   {"asimdrdm", WORD_ISAR0, 28, 1}, {"jscvt", WORD_ISAR1, 12, 1},
-    {"fcma", WORD_ISAR1, 16, 1},     {"lrcpc", WORD_ISAR1, 20, 1},  {"dcpop", WORD_ISAR1, 0, 1},
-    {"sha3", WORD_ISAR0, 32, 1},     {"sm3", WORD_ISAR0, 36, 1},    {"sm4", WORD_ISAR0, 40, 1},
-    {"asimddp", WORD_ISAR0, 44, 1},  {"sha512", WORD_ISAR0, 12, 2}, {"asimdfhm", WORD_ISAR0, 48, 1},
-    {"dit", WORD_PFR0, 48, 1},       {"uscat", WORD_MMFR2, 32, 1},  {"ilrcpc", WORD_ISAR1, 20, 2},
-    {"flagm", WORD_ISAR0, 52, 1},    {"ssbs", WORD_PFR1, 4, 2},     {"sb", WORD_ISAR1, 36, 1},
+    {"fp", WORD_PFR0, 16, 0},        {"asimd", WORD_PFR0, 20, 0},
+    {"aes", WORD_ISAR0, 4, 1},       {"pmull", WORD_ISAR0, 4, 2},
+    {"sha1", WORD_ISAR0, 8, 1},      {"sha2", WORD_ISAR0, 12, 1},
+    {"crc32", WORD_ISAR0, 16, 1},    {"atomics", WORD_ISAR0, 20, 2},
+    {"fphp", WORD_PFR0, 16, 1},      {"asimdhp", WORD_PFR0, 20, 1},
+    {"asimdrdm", WORD_ISAR0, 28, 1}, {"jscvt", WORD_ISAR1, 12, 1},
+    {"fcma", WORD_ISAR1, 16, 1},     {"lrcpc", WORD_ISAR1, 20, 1},
+    {"dcpop", WORD_ISAR1, 0, 1},     {"sha3", WORD_ISAR0, 32, 1},
+    {"sm3", WORD_ISAR0, 36, 1},      {"sm4", WORD_ISAR0, 40, 1},
+    {"asimddp", WORD_ISAR0, 44, 1},  {"sha512", WORD_ISAR0, 12, 2},
+    {"asimdfhm", WORD_ISAR0, 48, 1}, {"dit", WORD_PFR0, 48, 1},
+    {"uscat", WORD_MMFR2, 32, 1},    {"ilrcpc", WORD_ISAR1, 20, 2},
+    {"flagm", WORD_ISAR0, 52, 1},    {"ssbs", WORD_PFR1, 4, 2},
+    {"sb", WORD_ISAR1, 36, 1},
 };
 
 static u64 words[WORD_COUNT];

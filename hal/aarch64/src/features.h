@@ -4,7 +4,8 @@
 
 #include <helix/abi/types.h>
 
-/* What the boot CPU can do; the others are taken to be alike. Constant after hal_features_detect(). */
+/* What the boot CPU can do; the others are taken to be alike. Constant after hal_features_detect().
+ */
 struct features {
     bool pan;
     bool random;         // RNDR

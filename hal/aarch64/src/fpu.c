@@ -4,7 +4,8 @@
 
 #include <helix/lib/string.h>
 
-/* Control and status words, padding, 32 registers of 16 bytes; thread_switch.S saves and loads them. */
+/* Control and status words, padding, 32 registers of 16 bytes; thread_switch.S saves and loads
+ * them. */
 #define STATE_BYTES (16 + 32 * 16)
 
 size_t hal_fpu_state_size(void)

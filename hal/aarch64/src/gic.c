@@ -19,10 +19,10 @@
 #include "trap_internal.h"
 
 /* The architecture's timer node lists its interrupts in this order. */
-#define TIMER_VIRTUAL         2
-#define TIMER_VIRTUAL_USUAL   27u
-#define CELL_PPI              1
-#define CONFIG_EDGE           2u
+#define TIMER_VIRTUAL       2
+#define TIMER_VIRTUAL_USUAL 27u
+#define CELL_PPI            1
+#define CONFIG_EDGE         2u
 
 volatile u8 *hal_gic_distributor;
 static const struct gic_kind *kind;

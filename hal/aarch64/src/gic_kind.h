@@ -44,5 +44,6 @@ extern const struct gic_kind hal_gic_v2, hal_gic_v3;
 bool hal_gic_v2_map(u32 node);
 bool hal_gic_v3_map(u32 node);
 
-/* Own numbers of a CPU, in the distributor or its redistributor: those the kernel uses on, the rest off. */
+/* Own numbers of a CPU, in the distributor or its redistributor: those the kernel uses on, the rest
+ * off. */
 void hal_gic_init_own(volatile u8 *registers);

@@ -9,20 +9,20 @@
 #include "machine.h"
 #include "platform.h"
 
-#define GICD_ROUTE(n)     (0x6000 + 8 * (n))
-#define CONTROL_ON        0x13u // both views of group 1, routing by affinity
-#define CONTROL_PENDING   (1u << 31)
+#define GICD_ROUTE(n)   (0x6000 + 8 * (n))
+#define CONTROL_ON      0x13u // both views of group 1, routing by affinity
+#define CONTROL_PENDING (1u << 31)
 
-#define GICR_CONTROL      0x0000
-#define GICR_TYPE         0x0008
-#define GICR_WAKE         0x0014
-#define GICR_OWN          0x10000 // the second frame repeats the distributor for own numbers
-#define FRAME_BYTES_V3    0x20000u
-#define FRAME_BYTES_V4    0x40000u
-#define TYPE_VIRTUAL_LPI  (1ull << 1)
-#define TYPE_LAST         (1ull << 4)
-#define WAKE_SLEEPS       (1u << 1)
-#define WAKE_CHILDREN     (1u << 2)
+#define GICR_CONTROL     0x0000
+#define GICR_TYPE        0x0008
+#define GICR_WAKE        0x0014
+#define GICR_OWN         0x10000 // the second frame repeats the distributor for own numbers
+#define FRAME_BYTES_V3   0x20000u
+#define FRAME_BYTES_V4   0x40000u
+#define TYPE_VIRTUAL_LPI (1ull << 1)
+#define TYPE_LAST        (1ull << 4)
+#define WAKE_SLEEPS      (1u << 1)
+#define WAKE_CHILDREN    (1u << 2)
 
 #define REGIONS_MOST 8u
 #define PATIENCE     1000000u
@@ -124,8 +124,8 @@ static void send(const struct hal_cpu *cpu, unsigned number)
 {
     const u64 a = cpu->hardware_id;
     system_write("icc_sgi1r_el1", (a >> 32 & 0xff) << 48 | (a >> 16 & 0xff) << 32 |
-                                      (a >> 8 & 0xff) << 16 | (a & 0xf0) << 40 |
-                                      (u64)number << 24 | 1ull << (a & 15));
+                                      (a >> 8 & 0xff) << 16 | (a & 0xf0) << 40 | (u64)number << 24 |
+                                      1ull << (a & 15));
     barrier_instructions();
 }
 

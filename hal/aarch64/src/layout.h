@@ -62,11 +62,11 @@
 #define SCTLR_NTWI   (1 << 16)
 #define SCTLR_NTWE   (1 << 18)
 #define SCTLR_UCI    (1 << 26)
-/* Bits that are one where the feature that gives them a meaning is missing: EOS, TSCXT, EIS, nTLSMD,
- * LSMAOE. SPAN stays zero, so that entering the kernel sets PAN. */
+/* Bits that are one where the feature that gives them a meaning is missing: EOS, TSCXT, EIS,
+ * nTLSMD, LSMAOE. SPAN stays zero, so that entering the kernel sets PAN. */
 #define SCTLR_RES1 (1 << 11 | 1 << 20 | 1 << 22 | 1 << 28 | 1 << 29)
-#define SCTLR_VALUE                                                                              \
-    (SCTLR_RES1 | SCTLR_MMU | SCTLR_CACHE | SCTLR_SA | SCTLR_SA0 | SCTLR_ICACHE | SCTLR_DZE |    \
+#define SCTLR_VALUE                                                                           \
+    (SCTLR_RES1 | SCTLR_MMU | SCTLR_CACHE | SCTLR_SA | SCTLR_SA0 | SCTLR_ICACHE | SCTLR_DZE | \
      SCTLR_UCT | SCTLR_NTWI | SCTLR_NTWE | SCTLR_UCI)
 
 /* Memory kinds, by index in MAIR_EL1: normal, device nGnRE, normal without cache. */
@@ -74,9 +74,9 @@
 
 /* 48-bit halves, 4 KB pages, walks through the caches; size of physical addresses, width of ASIDs
  * and what the processor keeps of accessed and dirty are added. */
-#define TCR_VALUE                                                                                \
+#define TCR_VALUE \
     (16 | 1 << 8 | 1 << 10 | 3 << 12 | 16 << 16 | 1 << 24 | 1 << 26 | 3 << 28 | 2 << 30)
-#define TCR_IPS_SHIFT   32
-#define TCR_ASID16_BIT  36
+#define TCR_IPS_SHIFT    32
+#define TCR_ASID16_BIT   36
 #define TCR_ACCESSED_BIT 39
-#define TCR_DIRTY_BIT   40
+#define TCR_DIRTY_BIT    40

@@ -6,13 +6,14 @@
 
 /* Machine instructions that C has no words for. */
 
-#define system_read(name)                                          \
-    ({                                                             \
-        u64 system_value_;                                         \
+#define system_read(name)                                        \
+    ({                                                           \
+        u64 system_value_;                                       \
         __asm__ volatile("mrs %0, " name : "=r"(system_value_)); \
-        system_value_;                                             \
+        system_value_;                                           \
     })
-#define system_write(name, value) __asm__ volatile("msr " name ", %0" : : "r"((u64)(value)) : "memory")
+#define system_write(name, value) \
+    __asm__ volatile("msr " name ", %0" : : "r"((u64)(value)) : "memory")
 
 static inline void barrier_instructions(void)
 {

@@ -13,9 +13,9 @@
  * Entries of the four levels of tables; hal/shared/src/page_table.h says what is asked of them.
  *
  * A leaf that may be written has PTE_WRITE. One that is clean has PTE_READ_ONLY besides: where the
- * processor keeps dirty state it takes that bit away at the first write, elsewhere the fault handler
- * does. So dirty is: writable and not read-only, or PTE_DIRTY, which remembers it when the right to
- * write goes. A leaf with rights for nobody is not valid and carries PTE_NONE.
+ * processor keeps dirty state it takes that bit away at the first write, elsewhere the fault
+ * handler does. So dirty is: writable and not read-only, or PTE_DIRTY, which remembers it when the
+ * right to write goes. A leaf with rights for nobody is not valid and carries PTE_NONE.
  */
 #define PTE_VALID     (1ull << 0)
 #define PTE_TABLE     (1ull << 1) // also a leaf of the lowest level
@@ -146,8 +146,7 @@ static inline u64 entry_with_prot(u64 entry, unsigned prot)
 {
     const u64 rights =
         PTE_VALID | PTE_NONE | PTE_WRITE | PTE_READ_ONLY | PTE_DIRTY | PTE_PXN | PTE_UXN;
-    return (entry & ~rights) |
-           entry_rights(prot, entry_is_dirty(entry), (entry & PTE_USER) != 0);
+    return (entry & ~rights) | entry_rights(prot, entry_is_dirty(entry), (entry & PTE_USER) != 0);
 }
 
 static inline bool entry_is_writable(u64 entry)
@@ -182,16 +181,24 @@ static inline u64 entry_split(u64 entry, unsigned level)
     return level == 2 ? bits | PTE_TABLE : bits;
 }
 
-/* Another frame, kind of memory or size: the processor must not see both. Rights alone may change. */
+/* Another frame, kind of memory or size: the processor must not see both. Rights alone may change.
+ */
 static inline bool entry_change_needs_break(u64 old, u64 new)
 {
     const u64 same = PTE_ADDRESS | PTE_KIND(7) | PTE_SHARED | PTE_TABLE;
     return (old & PTE_VALID) != 0 && ((old ^ new) & same) != 0;
 }
 
+/* Caches are looked up by physical address, so that the direct map's does for all others. */
+static inline void entry_code_coming(u64 frame, size_t bytes)
+{
+    if (!hal_features.fetch_sees_stores || !hal_features.stores_reach_fetch)
+        hal_sync_code(vaddr_of(phys_to_virt(paddr_of(frame))), bytes);
+}
+
 /*
- * Nothing is remembered of entries that are not valid, but a walk may come before the store. Programs
- * then fault once more, and nothing happens; the kernel must not.
+ * Nothing is remembered of entries that are not valid, but a walk may come before the store.
+ * Programs then fault once more, and nothing happens; the kernel must not.
  */
 static inline void entry_made(uintptr_t at)
 {

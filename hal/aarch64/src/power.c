@@ -34,9 +34,14 @@ extern u64 hal_empty_root[];
 void hal_secondary_start(void);
 [[noreturn]] void hal_secondary_started(struct hal_cpu *cpu);
 
-static u64 (*psci)(u64 function, u64 a, u64 b, u64 c);
+static bool has_psci, by_smc;
 static u64 cpu_on = PSCI_CPU_ON;
 static bool has_system; // off and reset, from version 0.2 on
+
+static u64 psci(u64 function, u64 a, u64 b, u64 c)
+{
+    return by_smc ? hal_psci_smc(function, a, b, c) : hal_psci_hvc(function, a, b, c);
+}
 
 void hal_psci_init(void)
 {
@@ -51,7 +56,8 @@ void hal_psci_init(void)
         log_warn("hal", "no PSCI in the device tree: one CPU, no power off");
         return;
     }
-    psci = strcmp(method, "smc") == 0 ? hal_psci_smc : hal_psci_hvc;
+    has_psci = true;
+    by_smc = strcmp(method, "smc") == 0;
     if (!has_system && fdt_number(&hal_tree, node, "cpu_on", &cpu_on) != HELIX_OK)
         log_warn("hal", "PSCI 0.1 without cpu_on: one CPU");
 }
@@ -61,14 +67,15 @@ void hal_cpu_prepare(struct hal_cpu *cpu, const uintptr_t stacks[])
     cpu->fault_stack = stacks[0];
 }
 
-/* It arrives with its MMU off, so all it needs is passed in registers or found by its own address. */
+/* It arrives with its MMU off, so all it needs is passed in registers or found by its own address.
+ */
 helix_status hal_cpu_boot(struct hal_cpu *cpu)
 {
-    if (psci == NULL)
+    if (!has_psci)
         return HELIX_E_CPU_START;
     barrier_shareable(); // what it reads first
-    u64 error = psci(cpu_on, cpu->hardware_id, virt_to_phys((void *)hal_secondary_start).raw,
-                     (u64)cpu);
+    u64 error =
+        psci(cpu_on, cpu->hardware_id, virt_to_phys((void *)hal_secondary_start).raw, (u64)cpu);
     if (error != 0) {
         log_warn("hal", "PSCI does not start CPU %u: error %ld", cpu->id, (long)error);
         return HELIX_E_CPU_START;
@@ -91,7 +98,7 @@ void hal_secondary_started(struct hal_cpu *cpu)
 [[noreturn]] void hal_power_off(void)
 {
     hal_irq_disable();
-    if (psci != NULL && has_system)
+    if (has_psci && has_system)
         psci(PSCI_SYSTEM_OFF, 0, 0, 0);
     hal_debug_exit(0);
     hal_cpu_halt();
@@ -100,7 +107,7 @@ void hal_secondary_started(struct hal_cpu *cpu)
 [[noreturn]] void hal_reboot(void)
 {
     hal_irq_disable();
-    if (psci != NULL && has_system)
+    if (has_psci && has_system)
         psci(PSCI_SYSTEM_RESET, 0, 0, 0);
     hal_cpu_halt();
 }

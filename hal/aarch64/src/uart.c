@@ -22,11 +22,11 @@
 #define FLAG_RECEIVE_EMPTY (1u << 4)
 #define FLAG_SEND_FULL     (1u << 5)
 
-#define LINE_8N1_FIFO      0x70u
-#define CONTROL_ON         0x301u // sender, receiver, port
-#define INTERRUPT_RECEIVE  (1u << 4)
-#define INTERRUPT_TIMEOUT  (1u << 6)
-#define INTERRUPT_ALL      0x7ffu
+#define LINE_8N1_FIFO     0x70u
+#define CONTROL_ON        0x301u // sender, receiver, port
+#define INTERRUPT_RECEIVE (1u << 4)
+#define INTERRUPT_TIMEOUT (1u << 6)
+#define INTERRUPT_ALL     0x7ffu
 
 /* Looks at a sender that does not get ready, before it counts as gone. */
 #define PATIENCE 1000000u
