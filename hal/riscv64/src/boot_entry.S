@@ -26,6 +26,20 @@
 _start:
     csrw    sie, zero
     csrci   sstatus, SSTATUS_SIE
+    /*
+     * Some firmware, OpenSBI before 1.3 among it, lets a hart that it is asked to start look for its address before that is
+     * written; the hart then arrives here. It takes the argument of the one start that is under way.
+     */
+    la      t0, boot_taken
+    li      t1, 1
+    amoswap.w.aqrl t1, t1, (t0)
+    beqz    t1, first
+    la      t0, boot_starting
+    ld      a1, 0(t0)
+    bnez    a1, hal_secondary_start
+1:  wfi
+    j       1b
+first:
     csrr    s2, time
     mv      s0, a0
     mv      s1, a1
@@ -133,18 +147,27 @@ secondary_upper:
 1:  wfi
     j       1b
 
-/* Where the firmware starts secondary CPUs: too far from the rest for an instruction to name. */
+/* Physical addresses, too far from the rest for an instruction to name: where the firmware starts secondary CPUs, and the word
+   for the struct hal_cpu of the one that is being started. */
     .section .rodata.secondary, "a", @progbits
     .balign 8
     .globl hal_secondary_address
 hal_secondary_address:
     .quad   hal_secondary_start
+    .globl hal_starting_address
+hal_starting_address:
+    .quad   boot_starting
 
 /* Kept after boot: secondary CPUs come up on these tables. */
     .section .boot.data, "aw", @progbits
     .balign 8
 boot_satp:
     .quad   0
+boot_starting:
+    .quad   0
+boot_taken:
+    .word   0
+    .balign 8
 upper_address:
     .quad   upper
 secondary_address:

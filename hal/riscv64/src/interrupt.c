@@ -7,6 +7,7 @@
 #include <helix/lib/atomic.h>
 #include <helix/lib/log.h>
 
+#include "aia.h"
 #include "console.h"
 #include "cpu_local.h"
 #include "csr.h"
@@ -21,7 +22,16 @@ void hal_interrupt_start(const struct fdt *tree)
 {
     controller = hal_plic_start(tree);
     if (controller == NULL)
+        controller = hal_aia_start(tree);
+    if (controller == NULL)
         log_warn("hal", "no interrupt controller that is known here: devices are silent");
+    hal_interrupt_own();
+}
+
+void hal_interrupt_own(void)
+{
+    if (controller != NULL)
+        controller->own();
 }
 
 helix_status hal_irq_of_isa(unsigned isa, unsigned *line_out, enum hal_irq_mode *mode_out)

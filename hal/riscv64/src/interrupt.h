@@ -13,12 +13,16 @@ struct interrupt_controller {
     void (*unmask)(unsigned line, unsigned cpu, bool level);
     void (*mask)(unsigned line);
     void (*interrupt)(void); // this CPU's external interrupt: deliver what is pending
+    void (*own)(void);       // what each CPU does for itself when it comes up
     unsigned lines;
 };
 
 /* Find the machine's controller and make it ready for all CPUs; without one no device interrupts.
  */
 void hal_interrupt_start(const struct fdt *tree);
+
+/* The running CPU comes up. */
+void hal_interrupt_own(void);
 
 /* By number of the cause; from the trap entry. */
 void hal_interrupt_dispatch(unsigned number);

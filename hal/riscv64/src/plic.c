@@ -84,8 +84,20 @@ static void plic_interrupt(void)
     }
 }
 
+static void plic_own(void)
+{
+    const u32 context = context_of_cpu[hal_cpu_id()];
+    if (context != NO_CONTEXT)
+        put(THRESHOLD(context), 0);
+}
+
 static struct interrupt_controller plic = {
-    .name = "plic", .unmask = plic_unmask, .mask = plic_mask, .interrupt = plic_interrupt};
+    .name = "plic",
+    .unmask = plic_unmask,
+    .mask = plic_mask,
+    .interrupt = plic_interrupt,
+    .own = plic_own,
+};
 
 static void reset(void)
 {
@@ -97,7 +109,6 @@ static void reset(void)
             continue;
         for (unsigned line = 0; line < plic.lines; line += 32)
             put(ENABLE(context, line), 0);
-        put(THRESHOLD(context), 0);
     }
 }
 

@@ -8,6 +8,7 @@
 
 #include "cpu_local.h"
 #include "features.h"
+#include "interrupt.h"
 #include "mmu.h"
 #include "sbi.h"
 #include "smp.h"
@@ -15,7 +16,7 @@
 
 #define LIFE_SIGN_NANOS (2 * NANOS_PER_SECOND)
 
-extern const u64 hal_secondary_address;
+extern const u64 hal_secondary_address, hal_starting_address;
 [[noreturn]] void hal_smp_started(struct hal_cpu *cpu);
 
 void hal_cpu_prepare(struct hal_cpu *cpu, const uintptr_t stacks[])
@@ -42,6 +43,7 @@ void hal_start_cpus_add(void)
 
 helix_status hal_cpu_boot(struct hal_cpu *cpu)
 {
+    *(u64 *)phys_to_virt(paddr_of(hal_starting_address)) = (u64)cpu;
     hal_barrier_io(); // the area and the boot tables, before the hart that reads them untranslated
     if (!hal_sbi_hart_start(cpu->hardware_id, hal_secondary_address, (u64)cpu))
         return HELIX_E_CPU_START;
@@ -51,5 +53,6 @@ helix_status hal_cpu_boot(struct hal_cpu *cpu)
 void hal_smp_started(struct hal_cpu *cpu)
 {
     hal_features_enable();
+    hal_interrupt_own();
     hal_smp_arrived(cpu);
 }
