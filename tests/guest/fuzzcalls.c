@@ -109,6 +109,9 @@ static int is_left_out(long number)
     case SYS_kill: // signals to everyone end the fuzzer itself: sent only to this process below
     case SYS_tkill:
     case SYS_tgkill:
+    case SYS_rt_sigqueueinfo:
+    case SYS_rt_tgsigqueueinfo:
+    case SYS_pidfd_send_signal:
     case SYS_rt_sigreturn:
     case SYS_umount2: // of /proc and /dev, which the parent needs
     case SYS_chroot:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
 """The machines that each architecture's image must boot on, as fields of qemu.Machine."""
-from helixbuild import arch
+from helixbuild import arch, qemu
 
 EVERYWHERE = [
     {"smp": 2},
@@ -35,7 +35,8 @@ OF = {
         {"machine": "virt"},
         {"machine": "virt,aia=aplic", "smp": 2},
         {"machine": "virt,aia=aplic-imsic", "smp": 4},
-        {"cpu": "rv64,sv48=off"},
+        {"append": qemu.console("no4lvl"), "smp": 2},
+        {"cpu": "sifive-u54", "smp": 2},
         {"cpu": "rv64,sstc=off", "smp": 2},
         {"cpu": "rv64,svpbmt=on,svinval=on"},
         {"mem": 48},
