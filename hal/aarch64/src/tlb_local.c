@@ -42,7 +42,7 @@ static void drop_all(const struct hal_space *space)
  * The changed entries are written before anything is dropped, and the drop is complete on every CPU
  * before the caller frees a frame.
  */
-bool hal_tlb_drop_everywhere(const struct hal_space *space, uintptr_t from, size_t pages)
+static void drop(const struct hal_space *space, uintptr_t from, size_t pages)
 {
     barrier_tables();
     if (pages > PAGES_ONE_BY_ONE)
@@ -52,13 +52,18 @@ bool hal_tlb_drop_everywhere(const struct hal_space *space, uintptr_t from, size
             drop_page(space, from + i * PAGE_SIZE);
     barrier_shareable();
     barrier_instructions();
+}
+
+bool hal_tlb_drop_everywhere(struct hal_space *space, uintptr_t from, size_t pages)
+{
+    drop(space, from, pages);
     return true;
 }
 
 /* Never asked for: drops reach every CPU. */
 void hal_tlb_drop_local(const struct hal_space *space, uintptr_t from, size_t pages)
 {
-    hal_tlb_drop_everywhere(space, from, pages);
+    drop(space, from, pages);
 }
 
 void hal_asid_drop_all_local(void)

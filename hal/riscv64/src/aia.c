@@ -12,7 +12,7 @@
 #include <helix/hal/mmu.h>
 #include <helix/hal/spinlock.h>
 
-#include "cpu_local.h"
+#include "board.h"
 #include "tree.h"
 
 #define DOMAIN_CONFIG       0x0000
@@ -40,7 +40,7 @@
 #define TOP_IDENTITY    16 // where it stands in stopei
 
 #define LINES_MOST 1024
-#define S_EXTERNAL 9
+#define HARTS_MOST 4096
 #define NO_INDEX   UINT32_MAX
 
 static volatile u8 *base;
@@ -61,21 +61,17 @@ static void put(u64 offset, u32 value)
 
 /* A hart is named by its place in interrupts-extended of the controller that interrupts it. False:
  * that one is not this mode's. */
-static bool find_indexes(const struct fdt *tree, fdt_node node)
+static bool find_indexes(fdt_node node)
 {
-    struct fdt_interrupt entry;
     bool found = false;
-    for (unsigned cpu = 0; cpu < HELIX_MAX_CPUS; cpu++)
-        index_of_cpu[cpu] = NO_INDEX;
-    for (u32 i = 0; i < HELIX_MAX_CPUS && fdt_interrupt(tree, node, i, &entry) == HELIX_OK; i++) {
-        struct fdt_range hart;
-        if (entry.count != 1 || entry.cells[0] != S_EXTERNAL ||
-            fdt_reg_raw(tree, fdt_parent(tree, entry.controller), 0, &hart) != HELIX_OK)
+    unsigned cpu;
+    for (unsigned i = 0; i < HELIX_MAX_CPUS; i++)
+        index_of_cpu[i] = NO_INDEX;
+    for (u32 i = 0; i < HARTS_MOST && hal_board_interrupted(node, i, &cpu); i++) {
+        if (cpu == HELIX_MAX_CPUS)
             continue;
+        index_of_cpu[cpu] = i;
         found = true;
-        for (unsigned cpu = 0; cpu < hal_tree.cpu_count; cpu++)
-            if (hal_tree.harts[cpu] == hart.base)
-                index_of_cpu[cpu] = i;
     }
     return found;
 }
@@ -152,29 +148,29 @@ static void direct_own(void)
 }
 
 /* The domain of this mode: the one that hands nothing down to another. */
-static fdt_node find_domain(const struct fdt *tree)
+static fdt_node find_domain(void)
 {
-    fdt_node node = fdt_find_compatible(tree, FDT_NONE, "riscv,aplic");
+    fdt_node node = fdt_find_compatible(&hal_tree, FDT_NONE, "riscv,aplic");
     while (node != FDT_NONE &&
-           (fdt_has(tree, node, "riscv,children") || !fdt_is_enabled(tree, node)))
-        node = fdt_find_compatible(tree, node, "riscv,aplic");
+           (fdt_has(&hal_tree, node, "riscv,children") || !fdt_is_enabled(&hal_tree, node)))
+        node = fdt_find_compatible(&hal_tree, node, "riscv,aplic");
     return node;
 }
 
-static bool find_harts(const struct fdt *tree, fdt_node domain)
+static bool find_harts(fdt_node domain)
 {
     u64 parent;
-    messages = fdt_number(tree, domain, "msi-parent", &parent) == HELIX_OK;
-    return find_indexes(tree, messages ? fdt_find_phandle(tree, (u32)parent) : domain);
+    messages = fdt_number(&hal_tree, domain, "msi-parent", &parent) == HELIX_OK;
+    return find_indexes(messages ? fdt_find_phandle(&hal_tree, (u32)parent) : domain);
 }
 
-const struct interrupt_controller *hal_aia_start(const struct fdt *tree)
+const struct interrupt_controller *hal_aia_start(void)
 {
     struct fdt_range registers;
     u64 sources;
-    fdt_node domain = find_domain(tree);
-    if (fdt_reg(tree, domain, 0, &registers) != HELIX_OK || !find_harts(tree, domain) ||
-        fdt_number(tree, domain, "riscv,num-sources", &sources) != HELIX_OK ||
+    fdt_node domain = find_domain();
+    if (fdt_reg(&hal_tree, domain, 0, &registers) != HELIX_OK || !find_harts(domain) ||
+        fdt_number(&hal_tree, domain, "riscv,num-sources", &sources) != HELIX_OK ||
         sources >= LINES_MOST)
         return NULL;
     base = hal_map_device(paddr_of(registers.base), registers.bytes);

@@ -2,10 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
-#include <helix/lib/fdt.h>
-
 #include "interrupt.h"
 
 /* The advanced interrupt architecture: an APLIC for wires, alone or before the harts' own files of
  * messages (IMSIC). NULL: there is none. */
-const struct interrupt_controller *hal_aia_start(const struct fdt *tree);
+const struct interrupt_controller *hal_aia_start(void);

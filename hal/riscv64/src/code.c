@@ -29,9 +29,18 @@ void hal_sync_code(vaddr at, size_t bytes)
 
 static u32 changes;
 
+/* CPUs that run the same program now do not pass their catch-up before they could fetch; who enters
+ * the space later does, because it says so in space->active first. */
 void hal_mmu_code_changed(void)
 {
-    atomic_fetch_add_release(&changes, 1u);
+    struct irq_key key = hal_irq_save();
+    struct hal_cpu *cpu = cpu_local();
+    __atomic_fetch_add(&changes, 1u, __ATOMIC_SEQ_CST);
+    cpu_mask others = cpu->space != NULL ? atomic_load_seq(&cpu->space->active) : 0;
+    others &= ~CPU_MASK_OF(cpu->id);
+    if (others != 0 && hal_sbi.rfence)
+        hal_sbi_remote_fence_i(others);
+    hal_irq_restore(key);
 }
 
 void hal_mmu_code_catch_up(void)

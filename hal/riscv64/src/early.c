@@ -6,6 +6,7 @@
 #include <helix/hal/console.h>
 #include <helix/lib/string.h>
 
+#include "board.h"
 #include "clock.h"
 #include "cpu_local.h"
 #include "csr.h"
@@ -96,11 +97,11 @@ static void map_kernel(struct boot_info *info)
 {
     take_cpu(info->boot_cpu);
     hal_sbi_detect();
-    hal_tree_read(info->device_tree, info->boot_cpu);
-    hal_serial_find(&hal_tree.fdt, hal_tree.console);
-    hal_clock_start(info->entry_cycles, hal_tree.timebase);
+    hal_board_read(info->device_tree, info->boot_cpu);
+    hal_serial_find(&hal_tree, hal_board.console);
+    hal_clock_start(info->entry_cycles, hal_board.timebase);
     map_kernel(info);
-    hal_features_detect(hal_tree.isa);
+    hal_features_detect(hal_board.isa);
     hal_features_enable();
     kernel_main(info);
 }

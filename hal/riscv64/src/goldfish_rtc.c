@@ -7,6 +7,8 @@
 #include <helix/hal/spinlock.h>
 #include <helix/hal/time.h>
 
+#include "tree.h"
+
 #define TIME_LOW  0x00 // reading it holds the high word
 #define TIME_HIGH 0x04
 #define REGISTERS 0x24
@@ -14,10 +16,11 @@
 static volatile u8 *base;
 static struct spinlock lock = SPINLOCK_INIT(LOCK_RANK_HAL);
 
-void hal_goldfish_rtc_start(u64 at)
+void hal_goldfish_rtc_start(void)
 {
-    if (at != 0)
-        base = hal_map_device(paddr_of(at), REGISTERS);
+    struct fdt_range registers;
+    if (hal_tree_device("google,goldfish-rtc", NULL, &registers))
+        base = hal_map_device(paddr_of(registers.base), REGISTERS);
 }
 
 static volatile u32 *word(unsigned offset)

@@ -17,19 +17,19 @@
 helix_status hal_init(const struct boot_info *info)
 {
     (void)info;
-    hal_host_serial_start(&hal_tree.fdt);
+    hal_host_serial_start(&hal_tree);
     if (!hal_sbi.time)
         log_warn("hal", "the firmware has no TIME extension: the timer of SBI 0.1 is used");
     if (!hal_sbi.rfence)
         log_warn("hal", "the firmware has no RFENCE extension: CPUs ask each other");
-    hal_power_start(hal_tree.test);
-    hal_goldfish_rtc_start(hal_tree.rtc);
+    hal_power_start();
+    hal_goldfish_rtc_start();
     return HELIX_OK;
 }
 
 helix_status hal_init_devices(void)
 {
-    hal_interrupt_start(&hal_tree.fdt);
     hal_start_cpus_add();
+    hal_interrupt_start();
     return HELIX_OK;
 }

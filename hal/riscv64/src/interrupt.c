@@ -18,11 +18,11 @@
 
 static const struct interrupt_controller *controller;
 
-void hal_interrupt_start(const struct fdt *tree)
+void hal_interrupt_start(void)
 {
-    controller = hal_plic_start(tree);
+    controller = hal_plic_start();
     if (controller == NULL)
-        controller = hal_aia_start(tree);
+        controller = hal_aia_start();
     if (controller == NULL)
         log_warn("hal", "no interrupt controller that is known here: devices are silent");
     hal_interrupt_own();

@@ -5,8 +5,6 @@
 #include <helix/abi/status.h>
 #include <helix/abi/types.h>
 
-struct fdt;
-
 /* What a controller of device interrupts does. Lines are 1 to lines - 1. */
 struct interrupt_controller {
     const char *name;
@@ -19,7 +17,7 @@ struct interrupt_controller {
 
 /* Find the machine's controller and make it ready for all CPUs; without one no device interrupts.
  */
-void hal_interrupt_start(const struct fdt *tree);
+void hal_interrupt_start(void);
 
 /* The running CPU comes up. */
 void hal_interrupt_own(void);

@@ -4,6 +4,7 @@
 #include "mmu.h"
 
 #include <helix/hal/cpu.h>
+#include <helix/hal_shared/asid.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/string.h>
 
@@ -22,6 +23,7 @@ uintptr_t hal_user_end;
 u64 hal_kernel_satp;
 
 static u32 map_changes;
+static unsigned asid_bits;
 
 static bool has_word(const char *text, const char *word)
 {
@@ -50,11 +52,41 @@ const char *hal_mmu_name(void)
     return hal_page_levels == 4 ? "sv48" : "sv39";
 }
 
+/* Bits of a number that satp keeps. */
+static void find_asid_bits(void)
+{
+    csr_set(satp, (u64)SATP_ASID_MASK << SATP_ASID_SHIFT);
+    asid_bits = (unsigned)__builtin_popcountll(csr_read(satp) >> SATP_ASID_SHIFT & SATP_ASID_MASK);
+    csr_write(satp, hal_kernel_satp);
+}
+
 void hal_mmu_load_kernel(void)
 {
     hal_kernel_satp = satp_of(hal_kernel_space()->root.raw, 0);
     csr_write(satp, hal_kernel_satp);
+    find_asid_bits();
     sfence_vma_all();
+}
+
+unsigned hal_asid_bits(void)
+{
+    return asid_bits;
+}
+
+void hal_asid_drop_all_local(void)
+{
+    sfence_vma_all();
+}
+
+/*
+ * Numbers are of use where there are more of them than CPUs, and where a flush reaches those CPUs
+ * that run with one. A CPU that left a space keeps its translations: they count while its bit in
+ * space->resident stands, which a flush by others clears. Both sides change their word, then look
+ * at the other's: hal_space_activate() has set this CPU's bit in space->active before.
+ */
+static bool numbers_are_used(void)
+{
+    return asid_bits > 6 && hal_sbi.rfence;
 }
 
 void hal_space_load(struct hal_space *space)
@@ -63,8 +95,30 @@ void hal_space_load(struct hal_space *space)
         csr_write(satp, hal_kernel_satp);
         return;
     }
-    csr_write(satp, satp_of(space->root.raw, space->asid));
-    sfence_vma_asid(space->asid);
+    const cpu_mask self = CPU_MASK_OF(hal_cpu_id());
+    const bool numbered = numbers_are_used();
+    if (numbered)
+        hal_asid_take(space);
+    const u64 number = numbered ? asid_number(space->asid) : 0;
+    csr_write(satp, satp_of(space->root.raw, number));
+    if (!numbered || !(__atomic_fetch_or(&space->resident, self, __ATOMIC_SEQ_CST) & self))
+        sfence_vma_asid(number);
+}
+
+/* The CPUs that must forget translations of @space now; others do so before they use it again. */
+static cpu_mask users_of(struct hal_space *space)
+{
+    if (space == NULL)
+        return hal_cpu_online();
+    cpu_mask active = atomic_load_seq(&space->active);
+    __atomic_fetch_and(&space->resident, active, __ATOMIC_SEQ_CST);
+    return active | atomic_load_seq(&space->active);
+}
+
+/* 0 as well before the space's first use, when there is nothing to forget. */
+static u64 number_of(const struct hal_space *space)
+{
+    return asid_number(atomic_load_relaxed(&space->asid));
 }
 
 void hal_tlb_drop_local(const struct hal_space *space, uintptr_t from, size_t pages)
@@ -75,15 +129,15 @@ void hal_tlb_drop_local(const struct hal_space *space, uintptr_t from, size_t pa
         for (size_t i = 0; i < pages; i++)
             sfence_vma_page(from + i * PAGE_SIZE);
     else if (pages > PAGES_ONE_BY_ONE)
-        sfence_vma_asid(space->asid);
+        sfence_vma_asid(number_of(space));
     else
         for (size_t i = 0; i < pages; i++)
-            sfence_vma_page_asid(from + i * PAGE_SIZE, space->asid);
+            sfence_vma_page_asid(from + i * PAGE_SIZE, number_of(space));
 }
 
 /* The firmware reaches other CPUs whatever they are doing, and comes back when they have done it.
  */
-bool hal_tlb_drop_everywhere(const struct hal_space *space, uintptr_t from, size_t pages)
+bool hal_tlb_drop_everywhere(struct hal_space *space, uintptr_t from, size_t pages)
 {
     if (!hal_sbi.rfence)
         return false;
@@ -92,12 +146,11 @@ bool hal_tlb_drop_everywhere(const struct hal_space *space, uintptr_t from, size
     if (space == NULL || space == cpu->space)
         hal_tlb_drop_local(space, from, pages);
     atomic_fence_seq(); // the changed entries before the look at who uses them
-    cpu_mask targets = space == NULL ? hal_cpu_online() : atomic_load_seq(&space->active);
-    targets &= ~CPU_MASK_OF(cpu->id);
+    cpu_mask targets = users_of(space) & ~CPU_MASK_OF(cpu->id);
     if (targets != 0 && space == NULL)
         hal_sbi_remote_sfence(targets, from, pages * PAGE_SIZE);
     else if (targets != 0)
-        hal_sbi_remote_sfence_asid(targets, from, pages * PAGE_SIZE, space->asid);
+        hal_sbi_remote_sfence_asid(targets, from, pages * PAGE_SIZE, number_of(space));
     hal_irq_restore(key);
     return true;
 }

@@ -6,6 +6,7 @@
 #include <helix/hal/mmu.h>
 #include <helix/hal/spinlock.h>
 
+#include "board.h"
 #include "cpu_local.h"
 #include "interrupt.h"
 #include "tree.h"
@@ -17,7 +18,6 @@
 #define LINES_MOST            1024
 #define CONTEXTS_MOST         15872
 #define NO_CONTEXT            UINT32_MAX
-#define S_EXTERNAL            9
 
 static volatile u8 *base;
 static u32 context_of_cpu[HELIX_MAX_CPUS];
@@ -35,18 +35,12 @@ static void put(u64 offset, u32 value)
 
 /* Context i is where the i-th entry of interrupts-extended leads: a hart, and which of its modes.
  */
-static void find_contexts(const struct fdt *tree, fdt_node node)
+static void find_contexts(fdt_node node)
 {
-    struct fdt_interrupt entry;
-    for (u32 i = 0; i < CONTEXTS_MOST && fdt_interrupt(tree, node, i, &entry) == HELIX_OK; i++) {
-        struct fdt_range hart;
-        if (entry.count != 1 || entry.cells[0] != S_EXTERNAL ||
-            fdt_reg_raw(tree, fdt_parent(tree, entry.controller), 0, &hart) != HELIX_OK)
-            continue;
-        for (unsigned cpu = 0; cpu < hal_tree.cpu_count; cpu++)
-            if (hal_tree.harts[cpu] == hart.base)
-                context_of_cpu[cpu] = i;
-    }
+    unsigned cpu;
+    for (u32 i = 0; i < CONTEXTS_MOST && hal_board_interrupted(node, i, &cpu); i++)
+        if (cpu < HELIX_MAX_CPUS)
+            context_of_cpu[cpu] = i;
 }
 
 /*
@@ -62,7 +56,7 @@ static void plic_unmask(unsigned line, unsigned cpu, bool level)
 {
     (void)level; // each gateway knows its own
     struct irq_key key = spin_lock_irq(&lock);
-    for (unsigned other = 0; other < hal_tree.cpu_count; other++) {
+    for (unsigned other = 0; other < hal_cpu_count(); other++) {
         u32 context = context_of_cpu[other];
         if (context == NO_CONTEXT)
             continue;
@@ -103,7 +97,7 @@ static void reset(void)
 {
     for (unsigned line = 1; line < plic.lines; line++)
         put(PRIORITY(line), 0);
-    for (unsigned cpu = 0; cpu < hal_tree.cpu_count; cpu++) {
+    for (unsigned cpu = 0; cpu < hal_cpu_count(); cpu++) {
         u32 context = context_of_cpu[cpu];
         if (context == NO_CONTEXT)
             continue;
@@ -112,19 +106,19 @@ static void reset(void)
     }
 }
 
-const struct interrupt_controller *hal_plic_start(const struct fdt *tree)
+const struct interrupt_controller *hal_plic_start(void)
 {
     struct fdt_range registers;
+    fdt_node node;
     u64 sources;
-    fdt_node node = fdt_find_compatible(tree, FDT_NONE, "sifive,plic-1.0.0");
-    if (node == FDT_NONE)
-        node = fdt_find_compatible(tree, FDT_NONE, "riscv,plic0");
-    if (fdt_reg(tree, node, 0, &registers) != HELIX_OK ||
-        fdt_number(tree, node, "riscv,ndev", &sources) != HELIX_OK || sources >= LINES_MOST)
+    if (!hal_tree_device("sifive,plic-1.0.0", &node, &registers) &&
+        !hal_tree_device("riscv,plic0", &node, &registers))
+        return NULL;
+    if (fdt_number(&hal_tree, node, "riscv,ndev", &sources) != HELIX_OK || sources >= LINES_MOST)
         return NULL;
     for (unsigned cpu = 0; cpu < HELIX_MAX_CPUS; cpu++)
         context_of_cpu[cpu] = NO_CONTEXT;
-    find_contexts(tree, node);
+    find_contexts(node);
     base = hal_map_device(paddr_of(registers.base), registers.bytes);
     if (base == NULL)
         return NULL;

@@ -2,9 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
-#include <helix/lib/fdt.h>
-
 #include "interrupt.h"
 
 /* The platform-level interrupt controller: device lines by wire. NULL: there is none. */
-const struct interrupt_controller *hal_plic_start(const struct fdt *tree);
+const struct interrupt_controller *hal_plic_start(void);

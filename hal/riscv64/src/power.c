@@ -7,6 +7,7 @@
 #include <helix/hal/power.h>
 
 #include "sbi.h"
+#include "tree.h"
 
 #define TEST_PASS  0x5555u
 #define TEST_FAIL  0x3333u // with a code in the upper half
@@ -15,10 +16,11 @@
 static volatile u32 *test;
 
 /* Mapped while tables can still be made, not when the machine is going down. */
-void hal_power_start(u64 at)
+void hal_power_start(void)
 {
-    if (at != 0)
-        test = hal_map_device(paddr_of(at), sizeof(*test));
+    struct fdt_range registers;
+    if (hal_tree_device("sifive,test0", NULL, &registers))
+        test = hal_map_device(paddr_of(registers.base), sizeof(*test));
 }
 
 static void write_test(u32 value)

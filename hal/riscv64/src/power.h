@@ -2,7 +2,5 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
-#include <helix/abi/types.h>
-
-/* Use the test device at @at for exit codes; 0: there is none. */
-void hal_power_start(u64 at);
+/* Find the test device, for exit codes and where the firmware cannot. */
+void hal_power_start(void);

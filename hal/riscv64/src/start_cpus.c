@@ -26,19 +26,11 @@ void hal_cpu_prepare(struct hal_cpu *cpu, const uintptr_t stacks[])
 
 void hal_start_cpus_add(void)
 {
-    if (hal_tree.cpu_count > 1 && !(hal_sbi.hsm && hal_sbi.ipi)) {
+    if (hal_sbi.hsm && hal_sbi.ipi)
+        hal_tree_add_cpus(hal_cpus[0]->hardware_id, UINT64_MAX);
+    else
         log_warn("hal", "the firmware has no %s extension: one CPU only",
                  hal_sbi.hsm ? "IPI" : "HSM");
-        return;
-    }
-    for (unsigned i = 1; i < hal_tree.cpu_count; i++) {
-        if (hal_smp_add(hal_tree.harts[i]) != HELIX_OK) {
-            log_warn("hal", "no memory for CPU %u and those after it", i);
-            break;
-        }
-    }
-    if (hal_tree.cpus_left_out > 0)
-        log_warn("hal", "%u CPUs left out", hal_tree.cpus_left_out);
 }
 
 helix_status hal_cpu_boot(struct hal_cpu *cpu)

@@ -4,6 +4,3 @@
 
 /* Areas for all CPUs that the device tree names, as far as the firmware can start them. */
 void hal_start_cpus_add(void);
-
-/* What a CPU does for itself when it comes up, the first one too. */
-void hal_start_cpus_own(void);

@@ -26,5 +26,5 @@ void hal_tlb_leave_space(struct hal_space *space);
  * the tables of @space, NULL: the kernel's alone, the running CPU's.
  */
 void hal_tlb_drop_local(const struct hal_space *space, uintptr_t from, size_t pages);
-bool hal_tlb_drop_everywhere(const struct hal_space *space, uintptr_t from, size_t pages);
+bool hal_tlb_drop_everywhere(struct hal_space *space, uintptr_t from, size_t pages);
 void hal_space_load(struct hal_space *space);

@@ -35,7 +35,7 @@ void hal_tlb_drop_local(const struct hal_space *space, uintptr_t from, size_t pa
     }
 }
 
-bool hal_tlb_drop_everywhere(const struct hal_space *space, uintptr_t from, size_t pages)
+bool hal_tlb_drop_everywhere(struct hal_space *space, uintptr_t from, size_t pages)
 {
     (void)space;
     (void)from;

@@ -15,8 +15,10 @@
  */
 struct hal_space {
     paddr root;
-    cpu_mask active; // CPUs that may hold its translations; changed atomically by the switch
-    u64 asid;        // address-space id with generation, where the architecture has them
+    cpu_mask active;   // CPUs that may hold its translations; changed atomically by the switch
+    u64 asid;          // address-space id with generation, where the architecture has them
+    cpu_mask resident; // CPUs whose translations of that id are not older than the tables, kept by
+                       // architectures that reach other CPUs' translations only where they are used
 };
 
 enum hal_prot {
