@@ -36,47 +36,6 @@ static void set_comm(struct exec_attempt *attempt, const char *path)
     strlcpy(attempt->comm, slash ? slash + 1 : path, sizeof attempt->comm);
 }
 
-/* Check that the running task may execute @file, and read its beginning. */
-static helix_status examine_file(struct exec_attempt *attempt)
-{
-    struct file *file = attempt->file;
-    struct fs_attributes attributes;
-    u64 device;
-    helix_status status = file_stat(file, &attributes, &device);
-    if (status != HELIX_OK)
-        return status;
-    if ((attributes.mode & LINUX_S_IFMT) != LINUX_S_IFREG || !file->dentry ||
-        (mount_flags(file->mount) & LINUX_MS_NOEXEC))
-        return HELIX_E_ACCESS;
-    const struct path path = {file->mount, file->dentry};
-    status = vfs_access(&path, 1, task_current()->credentials);
-    if (status != HELIX_OK)
-        return status;
-    attempt->file_bytes = attributes.size;
-    return file_read_kernel(file, 0, attempt->head, sizeof attempt->head, &attempt->head_bytes);
-}
-
-static helix_status open_program(struct exec_attempt *attempt, int dirfd, const char *path)
-{
-    struct walk_start start;
-    helix_status status = walk_begin(path[0] == '/' ? LINUX_AT_FDCWD : dirfd, &start);
-    if (status != HELIX_OK)
-        return status;
-    struct path place;
-    status = path_walk(&start.walk, path, WALK_FOLLOW, &place);
-    if (status == HELIX_OK) {
-        // Reading is the kernel's business here: permission to execute is what counts.
-        struct credentials *root = credentials_root();
-        status = vfs_open_path(&place, LINUX_O_RDONLY, root, &attempt->file);
-        credentials_put(root);
-        path_put(&place);
-    }
-    walk_end(&start);
-    if (status != HELIX_OK)
-        return status;
-    return examine_file(attempt);
-}
-
 /* Replace the script by its interpreter, and put the interpreter's words in front of the arguments.
  */
 static helix_status follow_script(struct exec_attempt *attempt, const char *script)
@@ -84,7 +43,7 @@ static helix_status follow_script(struct exec_attempt *attempt, const char *scri
     struct script_line *line = kmalloc(sizeof *line);
     if (!line)
         return HELIX_E_NOMEM;
-    helix_status status = script_read_line(attempt->head, attempt->head_bytes, line);
+    helix_status status = script_read_line(attempt->image.head, attempt->image.head_bytes, line);
     if (status != HELIX_OK)
         goto free_line;
     exec_strings_drop_first(&attempt->strings);
@@ -95,9 +54,9 @@ static helix_status follow_script(struct exec_attempt *attempt, const char *scri
         status = exec_strings_push_front(&attempt->strings, line->interpreter);
     if (status != HELIX_OK)
         goto free_line;
-    file_put(attempt->file);
-    attempt->file = NULL;
-    status = open_program(attempt, LINUX_AT_FDCWD, line->interpreter);
+    file_put(attempt->image.file);
+    attempt->image.file = NULL;
+    status = exec_image_open(&attempt->image, LINUX_AT_FDCWD, line->interpreter);
 free_line:
     kfree(line);
     return status;
@@ -105,7 +64,8 @@ free_line:
 
 static bool is_script(const struct exec_attempt *attempt)
 {
-    return attempt->head_bytes >= 2 && attempt->head[0] == '#' && attempt->head[1] == '!';
+    return attempt->image.head_bytes >= 2 && attempt->image.head[0] == '#' &&
+           attempt->image.head[1] == '!';
 }
 
 static helix_status follow_scripts(struct exec_attempt *attempt)
@@ -130,31 +90,6 @@ static helix_status follow_scripts(struct exec_attempt *attempt)
     return status;
 }
 
-static helix_status read_headers(struct exec_attempt *attempt)
-{
-    u64 offset, bytes;
-    helix_status status = elf_check_header(attempt->head, attempt->head_bytes, arch_elf_machine,
-                                           attempt->file_bytes, &offset, &bytes);
-    if (status != HELIX_OK)
-        return status;
-    const struct elf64_header *header = (const void *)attempt->head;
-    if (offset + bytes <= attempt->head_bytes)
-        return elf_read_program(header, attempt->head + offset, attempt->file_bytes, HAL_USER_END,
-                                &attempt->program);
-    void *headers = kmalloc(bytes);
-    if (!headers)
-        return HELIX_E_NOMEM;
-    size_t done;
-    status = file_read_kernel(attempt->file, offset, headers, bytes, &done);
-    if (status == HELIX_OK && done != bytes)
-        status = HELIX_E_NOT_EXEC;
-    if (status == HELIX_OK)
-        status =
-            elf_read_program(header, headers, attempt->file_bytes, HAL_USER_END, &attempt->program);
-    kfree(headers);
-    return status;
-}
-
 static void limits_of_space(struct exec_attempt *attempt)
 {
     const struct resource_limit *limits = process_current()->limits;
@@ -172,12 +107,12 @@ static helix_status prepare(struct exec_attempt *attempt)
 {
     helix_status status = follow_scripts(attempt);
     if (status == HELIX_OK)
-        status = read_headers(attempt);
+        status = exec_image_read(&attempt->image);
     if (status != HELIX_OK)
         return status;
-    if (attempt->program.interpreter_bytes)
+    if (attempt->image.program.interpreter_bytes)
         return HELIX_E_BAD_INTERP; // dynamic programs: not built yet
-    status = credentials_for_exec(attempt->file, &attempt->credentials, &attempt->secure);
+    status = credentials_for_exec(attempt->image.file, &attempt->credentials, &attempt->secure);
     if (status == HELIX_OK)
         status = vm_space_create(&attempt->space);
     if (status != HELIX_OK)
@@ -225,8 +160,8 @@ static void switch_space(struct process *process, struct task *task, struct vm_s
 static void note_program(struct process *process, struct exec_attempt *attempt)
 {
     struct file *old = process->program;
-    process->program = attempt->file;
-    attempt->file = NULL;
+    process->program = attempt->image.file;
+    attempt->image.file = NULL;
     if (old)
         file_put(old);
     process->arguments_start = vaddr_of(attempt->arguments_start);
@@ -285,8 +220,8 @@ static void fresh_registers(void)
 static void discard(struct exec_attempt *attempt)
 {
     exec_strings_free(&attempt->strings);
-    if (attempt->file)
-        file_put(attempt->file);
+    if (attempt->image.file)
+        file_put(attempt->image.file);
     if (attempt->space)
         vm_space_put(attempt->space);
     if (attempt->credentials)
@@ -312,13 +247,13 @@ static struct exec_attempt *attempt_new(const char *path)
 static helix_status run(struct exec_attempt *attempt, int dirfd, const char *path,
                         struct hal_frame *frame)
 {
-    helix_status status = open_program(attempt, dirfd, path);
+    helix_status status = exec_image_open(&attempt->image, dirfd, path);
     if (status == HELIX_OK)
         status = prepare(attempt);
     if (status == HELIX_OK)
         status = commit(attempt);
     if (status == HELIX_OK) {
-        const u64 entry = attempt->program.entry + attempt->bias;
+        const u64 entry = attempt->image.program.entry + attempt->image.bias;
         arch_frame_init_program(frame, vaddr_of(entry), vaddr_of(attempt->stack_pointer));
         fresh_registers();
     }

@@ -22,12 +22,18 @@ struct exec_strings {
     unsigned argument_count, environment_count;
 };
 
-struct exec_attempt {
+/* A file, and the program in it. */
+struct exec_image {
     struct file *file;
     char head[SCRIPT_HEAD_BYTES];
     size_t head_bytes;
     u64 file_bytes;
     struct elf_program program;
+    u64 bias; // added to the file's addresses
+};
+
+struct exec_attempt {
+    struct exec_image image;
     struct exec_strings strings;
     const char *name; // what was asked for: AT_EXECFN
     char comm[16];
@@ -35,13 +41,19 @@ struct exec_attempt {
     struct credentials *credentials;
     bool secure; // AT_SECURE
     u32 personality;
-    u64 bias; // added to the file's addresses
     u64 brk_base;
     u64 stack_top, stack_pointer;
     u64 arguments_start, arguments_end, environment_start, environment_end;
     u64 auxv_start, auxv_end;
     vaddr signal_return;
 };
+
+/*
+ * image.c. Find @path, check that the running task may execute it, and read its first bytes; then
+ * the headers behind them. The file is image->file's reference also after an error.
+ */
+helix_status exec_image_open(struct exec_image *image, int dirfd, const char *path);
+helix_status exec_image_read(struct exec_image *image);
 
 /* exec_strings.c. @from_user: pointers to user memory, else kernel memory. */
 void exec_strings_free(struct exec_strings *strings);

@@ -31,7 +31,7 @@ static helix_status map_file_part(struct exec_attempt *attempt, struct vm_object
                                   const struct elf_load_segment *segment)
 {
     const struct vm_map_args args = {
-        .at = vaddr_of(segment->address + attempt->bias),
+        .at = vaddr_of(segment->address + attempt->image.bias),
         .bytes = align_up(segment->file_bytes, PAGE_SIZE),
         .flags = vm_flags_of(segment->flags),
         .how = VM_MAP_FIXED_NOREPLACE,
@@ -52,7 +52,7 @@ static helix_status map_zero_part(struct exec_attempt *attempt,
     if (start >= end)
         return HELIX_OK;
     const struct vm_map_args args = {
-        .at = vaddr_of(start + attempt->bias),
+        .at = vaddr_of(start + attempt->image.bias),
         .bytes = end - start,
         .flags = vm_flags_of(segment->flags),
         .how = VM_MAP_FIXED_NOREPLACE,
@@ -74,7 +74,7 @@ static helix_status map_segment(struct exec_attempt *attempt, struct vm_object *
 
 static u64 choose_bias(const struct exec_attempt *attempt)
 {
-    const struct elf_program *program = &attempt->program;
+    const struct elf_program *program = &attempt->image.program;
     if (program->type == ELF_TYPE_EXEC)
         return 0;
     const u64 base = PIE_BASE(HAL_USER_END) + exec_random_pages(attempt, PIE_RANDOM_BITS);
@@ -99,12 +99,13 @@ static helix_status map_signal_return(struct exec_attempt *attempt)
 
 helix_status exec_load(struct exec_attempt *attempt)
 {
-    const struct elf_program *program = &attempt->program;
+    const struct elf_program *program = &attempt->image.program;
     struct vm_object *object;
-    helix_status status = attempt->file->ops->map(attempt->file, 0, VM_READ | VM_EXEC, &object);
+    helix_status status =
+        attempt->image.file->ops->map(attempt->image.file, 0, VM_READ | VM_EXEC, &object);
     if (status != HELIX_OK)
         return status == HELIX_E_NODEV ? HELIX_E_ACCESS : status;
-    attempt->bias = choose_bias(attempt);
+    attempt->image.bias = choose_bias(attempt);
     for (unsigned i = 0; status == HELIX_OK && i < program->segment_count; i++)
         status = map_segment(attempt, object, &program->segments[i]);
     vm_object_put(object);
@@ -113,7 +114,8 @@ helix_status exec_load(struct exec_attempt *attempt)
     status = map_signal_return(attempt);
     if (status != HELIX_OK)
         return status;
-    attempt->brk_base = program->high + attempt->bias + exec_random_pages(attempt, BRK_RANDOM_BITS);
+    attempt->brk_base =
+        program->high + attempt->image.bias + exec_random_pages(attempt, BRK_RANDOM_BITS);
     vm_set_brk_base(attempt->space, vaddr_of(attempt->brk_base));
     return HELIX_OK;
 }

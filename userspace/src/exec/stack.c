@@ -50,7 +50,7 @@ static helix_status map_stack(struct exec_attempt *attempt, const struct stack_p
         .at = vaddr_of(low),
         .bytes = attempt->stack_top - low,
         .flags = VM_READ | VM_WRITE | VM_GROWS_DOWN | VM_STACK |
-                 (attempt->program.executable_stack ? VM_EXEC : 0),
+                 (attempt->image.program.executable_stack ? VM_EXEC : 0),
         .how = VM_MAP_FIXED_NOREPLACE,
     };
     vaddr at;
@@ -114,18 +114,18 @@ static void put_pointers(struct word_writer *writer, const char **text, u64 *at,
 static void put_aux_vector(const struct exec_attempt *attempt, const struct stack_plan *plan,
                            struct word_writer *writer)
 {
-    const struct elf_program *program = &attempt->program;
+    const struct elf_program *program = &attempt->image.program;
     const struct credentials *credentials = attempt->credentials;
     put_aux(writer, ELF_AUX_MIN_SIGNAL_STACK, arch_signal_stack_min());
     put_aux(writer, ELF_AUX_HWCAP, arch_hwcap());
     put_aux(writer, ELF_AUX_PAGE_SIZE, PAGE_SIZE);
     put_aux(writer, ELF_AUX_CLOCK_TICK, USER_HZ);
-    put_aux(writer, ELF_AUX_PROGRAM, program->headers_address + attempt->bias);
+    put_aux(writer, ELF_AUX_PROGRAM, program->headers_address + attempt->image.bias);
     put_aux(writer, ELF_AUX_PROGRAM_ENTRY, sizeof(struct elf64_segment));
     put_aux(writer, ELF_AUX_PROGRAM_COUNT, program->header_count);
     put_aux(writer, ELF_AUX_BASE, 0); // no interpreter
     put_aux(writer, ELF_AUX_FLAGS, 0);
-    put_aux(writer, ELF_AUX_ENTRY, program->entry + attempt->bias);
+    put_aux(writer, ELF_AUX_ENTRY, program->entry + attempt->image.bias);
     put_aux(writer, ELF_AUX_UID, credentials->uid);
     put_aux(writer, ELF_AUX_EUID, credentials->euid);
     put_aux(writer, ELF_AUX_GID, credentials->gid);
