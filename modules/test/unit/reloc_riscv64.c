@@ -11,10 +11,12 @@
 #define elf_relocation_apply   riscv64_apply
 #define elf_relocation_at      riscv64_at
 #define elf_relocation_machine riscv64_machine
+#define elf_has_veneers        riscv64_has_veneers
 helix_status riscv64_apply(const struct elf_relocation *r);
 helix_status riscv64_at(const struct elf_relocation *r, u64 place, bool (*wanted)(u32 type),
                         struct elf_relocation *other_out);
 extern const u16 riscv64_machine;
+extern const bool riscv64_has_veneers;
 #include "reloc/riscv64/reloc.c"
 
 #define PLACE 0xffffffffc0000100ull
