@@ -263,15 +263,14 @@ static void buddy_stop(void *self)
     (void)self; // the state block is the kernel's
 }
 
-/* Do the runs of each zone add up to its free frames? */
+/* Asked while other CPUs allocate, so only of what holds at every instruction: sums over counters
+ * do not. */
 static bool buddy_is_healthy(const void *self)
 {
     const struct buddy *b = self;
     for (unsigned z = 0; z < ZONES; z++) {
-        u64 free = 0;
-        for (unsigned order = 0; order < ORDERS; order++)
-            free += b->zones[z].runs[order] << order;
-        if (free != b->zones[z].free || free > b->zones[z].total)
+        u64 free = READ_ONCE(b->zones[z].free);
+        if (free > b->zones[z].total || READ_ONCE(b->zones[z].orders) >> ORDERS != 0)
             return false;
     }
     return true;

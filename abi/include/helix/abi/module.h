@@ -200,8 +200,9 @@ struct helix_module {
                                               const struct helix_event *event); // IGNORED
     helix_status (*handle_request)(void *self, const struct helix_request *request,
                                    struct helix_response *response); // NOTSUP
-    bool (*is_healthy)(const void *self);                            // true
-    size_t (*state_bound)(const void *self);                         // 0
+    bool (*is_healthy)(const void *self); // true. Asked while calls run on other CPUs: look only at
+                                          // what always holds
+    size_t (*state_bound)(const void *self); // 0
     helix_status (*save_state)(
         const void *self, struct helix_state_writer *writer); // empty state; never changes self
     helix_status (*restore_state)(void *self,
