@@ -111,7 +111,9 @@ static helix_status prepare(struct exec_attempt *attempt)
     if (status != HELIX_OK)
         return status;
     if (attempt->image.program.interpreter_bytes)
-        return HELIX_E_BAD_INTERP; // dynamic programs: not built yet
+        status = exec_image_interpreter(&attempt->image, &attempt->interpreter);
+    if (status != HELIX_OK)
+        return status;
     status = credentials_for_exec(attempt->image.file, &attempt->credentials, &attempt->secure);
     if (status == HELIX_OK)
         status = vm_space_create(&attempt->space);
@@ -222,6 +224,8 @@ static void discard(struct exec_attempt *attempt)
     exec_strings_free(&attempt->strings);
     if (attempt->image.file)
         file_put(attempt->image.file);
+    if (attempt->interpreter)
+        exec_image_close(attempt->interpreter);
     if (attempt->space)
         vm_space_put(attempt->space);
     if (attempt->credentials)
@@ -253,7 +257,10 @@ static helix_status run(struct exec_attempt *attempt, int dirfd, const char *pat
     if (status == HELIX_OK)
         status = commit(attempt);
     if (status == HELIX_OK) {
-        const u64 entry = attempt->image.program.entry + attempt->image.bias;
+        // An interpreter finds the program's own entry in the auxiliary vector.
+        const struct exec_image *first =
+            attempt->interpreter ? attempt->interpreter : &attempt->image;
+        const u64 entry = first->program.entry + first->bias;
         arch_frame_init_program(frame, vaddr_of(entry), vaddr_of(attempt->stack_pointer));
         fresh_registers();
     }

@@ -34,6 +34,7 @@ struct exec_image {
 
 struct exec_attempt {
     struct exec_image image;
+    struct exec_image *interpreter; // that the program names (PT_INTERP); NULL: none
     struct exec_strings strings;
     const char *name; // what was asked for: AT_EXECFN
     char comm[16];
@@ -55,6 +56,14 @@ struct exec_attempt {
 helix_status exec_image_open(struct exec_image *image, int dirfd, const char *path);
 helix_status exec_image_read(struct exec_image *image);
 
+/*
+ * The program that @image names as its interpreter, opened and read. Errors: as for the program;
+ * HELIX_E_BAD_INTERP it is no program of this machine, HELIX_E_NOT_EXEC its name is damaged.
+ */
+helix_status exec_image_interpreter(const struct exec_image *image,
+                                    struct exec_image **interpreter_out);
+void exec_image_close(struct exec_image *image); // of exec_image_interpreter()
+
 /* exec_strings.c. @from_user: pointers to user memory, else kernel memory. */
 void exec_strings_free(struct exec_strings *strings);
 helix_status exec_strings_read_user(struct exec_strings *strings, u64 argv, u64 envp, size_t limit);
@@ -63,7 +72,8 @@ helix_status exec_strings_read_kernel(struct exec_strings *strings, const char *
 helix_status exec_strings_push_front(struct exec_strings *strings, const char *word);
 void exec_strings_drop_first(struct exec_strings *strings);
 
-/* load.c: build attempt->space from attempt->program, with the code that ends signal handlers. */
+/* load.c: build attempt->space from the program and its interpreter, with the code that ends signal
+ * handlers. */
 helix_status exec_load(struct exec_attempt *attempt);
 
 /* stack.c: strings, vectors and the auxiliary vector at the top of attempt->space. */

@@ -73,3 +73,57 @@ helix_status exec_image_read(struct exec_image *image)
     kfree(headers);
     return status;
 }
+
+/* The name is a string inside the file, its NUL counted. */
+static helix_status read_name(const struct exec_image *image, char *name)
+{
+    const struct elf_program *program = &image->program;
+    size_t done;
+    if (program->interpreter_bytes > LINUX_PATH_MAX)
+        return HELIX_E_NOT_EXEC;
+    const helix_status status = file_read_kernel(image->file, program->interpreter_offset, name,
+                                                 program->interpreter_bytes, &done);
+    if (status != HELIX_OK)
+        return status;
+    if (done != program->interpreter_bytes || name[done - 1] != '\0')
+        return HELIX_E_NOT_EXEC;
+    return HELIX_OK;
+}
+
+static helix_status read_interpreter(struct exec_image *interpreter, const char *name)
+{
+    helix_status status = exec_image_open(interpreter, LINUX_AT_FDCWD, name);
+    if (status != HELIX_OK)
+        return status;
+    if (interpreter->head_bytes < sizeof(struct elf64_header))
+        return HELIX_E_IO;
+    status = exec_image_read(interpreter);
+    return status == HELIX_E_NOT_EXEC ? HELIX_E_BAD_INTERP : status;
+}
+
+helix_status exec_image_interpreter(const struct exec_image *image,
+                                    struct exec_image **interpreter_out)
+{
+    helix_status status = HELIX_E_NOMEM;
+    char *name = kmalloc(LINUX_PATH_MAX);
+    struct exec_image *interpreter = kzalloc(sizeof *interpreter);
+    if (name && interpreter)
+        status = read_name(image, name);
+    if (status == HELIX_OK)
+        status = read_interpreter(interpreter, name);
+    kfree(name);
+    if (status != HELIX_OK) {
+        if (interpreter)
+            exec_image_close(interpreter);
+        return status;
+    }
+    *interpreter_out = interpreter;
+    return HELIX_OK;
+}
+
+void exec_image_close(struct exec_image *image)
+{
+    if (image->file)
+        file_put(image->file);
+    kfree(image);
+}

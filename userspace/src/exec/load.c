@@ -27,11 +27,11 @@ static unsigned vm_flags_of(unsigned elf_flags)
            (elf_flags & ELF_SEGMENT_EXECUTE ? VM_EXEC : 0);
 }
 
-static helix_status map_file_part(struct exec_attempt *attempt, struct vm_object *object,
+static helix_status map_file_part(struct vm_space *space, struct vm_object *object, u64 bias,
                                   const struct elf_load_segment *segment)
 {
     const struct vm_map_args args = {
-        .at = vaddr_of(segment->address + attempt->image.bias),
+        .at = vaddr_of(segment->address + bias),
         .bytes = align_up(segment->file_bytes, PAGE_SIZE),
         .flags = vm_flags_of(segment->flags),
         .how = VM_MAP_FIXED_NOREPLACE,
@@ -41,10 +41,10 @@ static helix_status map_file_part(struct exec_attempt *attempt, struct vm_object
         .file_bytes = segment->memory_bytes > segment->file_bytes ? segment->file_bytes : 0,
     };
     vaddr at;
-    return vm_map(attempt->space, &args, &at);
+    return vm_map(space, &args, &at);
 }
 
-static helix_status map_zero_part(struct exec_attempt *attempt,
+static helix_status map_zero_part(struct vm_space *space, u64 bias,
                                   const struct elf_load_segment *segment)
 {
     const u64 start = segment->address + align_up(segment->file_bytes, PAGE_SIZE);
@@ -52,24 +52,36 @@ static helix_status map_zero_part(struct exec_attempt *attempt,
     if (start >= end)
         return HELIX_OK;
     const struct vm_map_args args = {
-        .at = vaddr_of(start + attempt->image.bias),
+        .at = vaddr_of(start + bias),
         .bytes = end - start,
         .flags = vm_flags_of(segment->flags),
         .how = VM_MAP_FIXED_NOREPLACE,
     };
     vaddr at;
-    return vm_map(attempt->space, &args, &at);
+    return vm_map(space, &args, &at);
 }
 
-static helix_status map_segment(struct exec_attempt *attempt, struct vm_object *object,
+static helix_status map_segment(struct vm_space *space, struct vm_object *object, u64 bias,
                                 const struct elf_load_segment *segment)
 {
     helix_status status = HELIX_OK;
     if (segment->file_bytes)
-        status = map_file_part(attempt, object, segment);
+        status = map_file_part(space, object, bias, segment);
     if (status == HELIX_OK)
-        status = map_zero_part(attempt, segment);
+        status = map_zero_part(space, bias, segment);
     return status;
+}
+
+static helix_status map_image(struct vm_space *space, const struct exec_image *image)
+{
+    struct vm_object *object;
+    helix_status status = image->file->ops->map(image->file, 0, VM_READ | VM_EXEC, &object);
+    if (status != HELIX_OK)
+        return status == HELIX_E_NODEV ? HELIX_E_ACCESS : status;
+    for (unsigned i = 0; status == HELIX_OK && i < image->program.segment_count; i++)
+        status = map_segment(space, object, image->bias, &image->program.segments[i]);
+    vm_object_put(object);
+    return status == HELIX_E_EXIST || status == HELIX_E_INVAL ? HELIX_E_NOT_EXEC : status;
 }
 
 static u64 choose_bias(const struct exec_attempt *attempt)
@@ -97,25 +109,44 @@ static helix_status map_signal_return(struct exec_attempt *attempt)
     return status;
 }
 
+/* An interpreter that may lie anywhere lies where mmap() would put it: the space is still ours
+ * alone, so what was found free stays free. */
+static helix_status place_interpreter(struct vm_space *space, struct exec_image *image)
+{
+    const struct elf_program *program = &image->program;
+    const size_t bytes = program->high - program->low + program->alignment - PAGE_SIZE;
+    const struct vm_map_args args = {.bytes = bytes};
+    vaddr at;
+    if (program->type == ELF_TYPE_EXEC)
+        return HELIX_OK;
+    helix_status status = vm_map(space, &args, &at);
+    if (status == HELIX_OK)
+        status = vm_unmap(space, at, bytes);
+    if (status == HELIX_OK)
+        image->bias = align_up(at.raw, program->alignment) - program->low;
+    return status;
+}
+
+static helix_status load_interpreter(struct exec_attempt *attempt)
+{
+    helix_status status = place_interpreter(attempt->space, attempt->interpreter);
+    if (status == HELIX_OK)
+        status = map_image(attempt->space, attempt->interpreter);
+    return status == HELIX_E_NOT_EXEC ? HELIX_E_BAD_INTERP : status;
+}
+
 helix_status exec_load(struct exec_attempt *attempt)
 {
-    const struct elf_program *program = &attempt->image.program;
-    struct vm_object *object;
-    helix_status status =
-        attempt->image.file->ops->map(attempt->image.file, 0, VM_READ | VM_EXEC, &object);
-    if (status != HELIX_OK)
-        return status == HELIX_E_NODEV ? HELIX_E_ACCESS : status;
     attempt->image.bias = choose_bias(attempt);
-    for (unsigned i = 0; status == HELIX_OK && i < program->segment_count; i++)
-        status = map_segment(attempt, object, &program->segments[i]);
-    vm_object_put(object);
-    if (status != HELIX_OK)
-        return status == HELIX_E_EXIST || status == HELIX_E_INVAL ? HELIX_E_NOT_EXEC : status;
-    status = map_signal_return(attempt);
+    helix_status status = map_image(attempt->space, &attempt->image);
+    if (status == HELIX_OK && attempt->interpreter)
+        status = load_interpreter(attempt);
+    if (status == HELIX_OK)
+        status = map_signal_return(attempt);
     if (status != HELIX_OK)
         return status;
-    attempt->brk_base =
-        program->high + attempt->image.bias + exec_random_pages(attempt, BRK_RANDOM_BITS);
+    attempt->brk_base = attempt->image.program.high + attempt->image.bias +
+                        exec_random_pages(attempt, BRK_RANDOM_BITS);
     vm_set_brk_base(attempt->space, vaddr_of(attempt->brk_base));
     return HELIX_OK;
 }

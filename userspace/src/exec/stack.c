@@ -123,7 +123,7 @@ static void put_aux_vector(const struct exec_attempt *attempt, const struct stac
     put_aux(writer, ELF_AUX_PROGRAM, program->headers_address + attempt->image.bias);
     put_aux(writer, ELF_AUX_PROGRAM_ENTRY, sizeof(struct elf64_segment));
     put_aux(writer, ELF_AUX_PROGRAM_COUNT, program->header_count);
-    put_aux(writer, ELF_AUX_BASE, 0); // no interpreter
+    put_aux(writer, ELF_AUX_BASE, attempt->interpreter ? attempt->interpreter->bias : 0);
     put_aux(writer, ELF_AUX_FLAGS, 0);
     put_aux(writer, ELF_AUX_ENTRY, program->entry + attempt->image.bias);
     put_aux(writer, ELF_AUX_UID, credentials->uid);
