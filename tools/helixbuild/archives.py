@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
 """Initramfs archives for tests and benchmarks: busybox from Debian and an /init of their own, bootable by Linux and Helix alike."""
+import struct
 import subprocess
 from pathlib import Path
 
@@ -50,10 +51,38 @@ def guest_program(name: str) -> Path:
     return program(name, f"tests/guest/{name}.c", "-I", ROOT / "abi/include", "-I", ROOT / f"tests/guest/{current().name}")
 
 
+def interpreter_of(program: Path) -> str:
+    """The path in the program header PT_INTERP."""
+    data = program.read_bytes()
+    offset, = struct.unpack_from("<Q", data, 32)
+    size, count = struct.unpack_from("<HH", data, 54)
+    for at in range(offset, offset + size * count, size):
+        kind, _, start, _, _, length = struct.unpack_from("<IIQQQQ", data, at)
+        if kind == 3:
+            return data[start:start + length].rstrip(b"\0").decode()
+    raise ValueError(f"{program} names no interpreter")
+
+
+def dynamic_program(source: str, *flags: str, name: str = "") -> tuple[Path, str, dict[str, Path]]:
+    """tests/guest/<source>.c as a dynamic program, its interpreter, and the files of the C library that it needs."""
+    compiler = current().compiler[0]
+    made = built(name or source, [f"tests/guest/{source}.c"], [compiler, "-O2", *WARNINGS, "-Wl,--no-as-needed", *flags])
+    interpreter = interpreter_of(made)
+    libraries = {}
+    for library in ("libc.so.6", "libm.so.6", "libdl.so.2", "libpthread.so.0", Path(interpreter).name):
+        found = subprocess.run([compiler, f"-print-file-name={library}"], check=True, capture_output=True, text=True).stdout.strip()
+        if Path(found).is_absolute():
+            libraries[interpreter[1:] if library == Path(interpreter).name else f"lib/{library}"] = Path(found).resolve()
+    return made, interpreter, libraries
+
+
+FOLDERS = ("bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "proc", "sys", "etc", "root")
+
+
 def base() -> Archive:
     """busybox with links for all its applets, the usual folders, and hostport."""
     archive = Archive()
-    for folder in ("bin", "sbin", "usr", "usr/bin", "usr/sbin", "dev", "proc", "sys", "etc", "root"):
+    for folder in FOLDERS:
         archive.directory(folder)
     archive.directory("tmp", 0o1777)
     box = busybox.of(current())
@@ -74,6 +103,11 @@ def with_script(script: str, extra: dict[str, Path] | None = None) -> bytes:
     archive = base()
     archive.file("init", INIT.encode(), 0o755)
     archive.file("script", script.encode(), 0o755)
+    made = {*FOLDERS, "tmp"}
     for path, source in (extra or {}).items():
+        for folder in reversed(Path(path).parents[:-1]):
+            if str(folder) not in made:
+                archive.directory(str(folder))
+                made.add(str(folder))
         archive.file(path, source.read_bytes(), 0o755)
     return archive.data()
