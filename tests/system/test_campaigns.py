@@ -4,6 +4,7 @@
 import subprocess
 from pathlib import Path
 
+import machines
 import pytest
 from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
@@ -20,7 +21,7 @@ def test_the_parsers_survive_a_short_fuzzing():
 @pytest.mark.slow
 @pytest.mark.parametrize("seed,count", [(1, 1), (2, 2), (3, 4)])
 def test_the_kernel_survives_random_calls(image, tmp_path, seed, count):
-    (tmp_path / "initrd").write_bytes(with_script(f"fuzzcalls {seed} 40\n", {"bin/fuzzcalls": guest_program("fuzzcalls")}))
+    (tmp_path / "initrd").write_bytes(with_script(f"fuzzcalls {seed} {machines.CALLS_SECONDS}\n", {"bin/fuzzcalls": guest_program("fuzzcalls")}))
     result = qemu.run(qemu.Machine(kernel=image, initrd=tmp_path / "initrd", append=qemu.console(), smp=count), timeout=900)
     tail = "\n".join(result.log.decode(errors="replace").splitlines()[-40:])
     assert result.status == 0, f"status {result.status}\n{result.output.decode(errors='replace')[-400:]}\n{tail}"
@@ -29,4 +30,4 @@ def test_the_kernel_survives_random_calls(image, tmp_path, seed, count):
 
 @pytest.mark.slow
 def test_the_kernel_survives_failing_allocations(image):
-    subprocess.run([ROOT / "tools/faults", "--kernel", image, "--seconds", "300"], check=True)
+    subprocess.run([ROOT / "tools/faults", "--kernel", image, "--seconds", str(machines.FAULTS_SECONDS)], check=True)

@@ -49,7 +49,9 @@ def build(arch: Architecture) -> Path:
     tools = arch.compiler[0].removesuffix("gcc")
 
     def make(*words: str) -> None:
-        subprocess.run(["make", "-s", "-j2", f"CROSS_COMPILE={tools}", "SKIP_STRIP=n", *words], cwd=source, check=True, stdout=subprocess.DEVNULL)
+        made = subprocess.run(["make", "-s", "-j2", f"CROSS_COMPILE={tools}", *words], cwd=source, check=False, capture_output=True, text=True)
+        if made.returncode != 0:
+            sys.exit(f"busybox does not build:\n{made.stderr[-3000:]}")
 
     make("defconfig")
     config = source / ".config"
