@@ -8,7 +8,7 @@ ifeq ($(origin ARCH),undefined)
 ARCH = $(eval ARCH := $(shell tools/profile primary $(PROFILE)))$(ARCH)
 endif
 # What make test and make bench go through when no ARCH= was given.
-ARCHES  ?= $(if $(filter file,$(origin ARCH)),x86_64,$(ARCH))
+ARCHES  ?= $(if $(filter file,$(origin ARCH)),x86_64 aarch64 riscv64,$(ARCH))
 PROFILE ?= minimal
 BUILD   ?=
 SMP     ?= 2
