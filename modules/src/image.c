@@ -404,13 +404,13 @@ helix_status image_load(const void *data, size_t bytes, struct module_image **im
         lib_format(reason, capacity, "%s", helix_status_text(st));
         goto free_both;
     }
-    *file = (struct elf_file){
-        .data = data,
-        .bytes = bytes,
-        .machine = elf_relocation_machine,
-        .reason = reason,
-        .reason_capacity = capacity,
-    };
+    // One by one: a whole struct assigned is first made on the stack where nothing is optimised,
+    // and it is larger than that.
+    file->data = data;
+    file->bytes = bytes;
+    file->machine = elf_relocation_machine;
+    file->reason = reason;
+    file->reason_capacity = capacity;
     st = elf_open(file);
     if (st == HELIX_OK)
         st = build(image, file, record_out, reason, capacity);
