@@ -4,6 +4,7 @@
  * protections, the kernel's map. */
 #include <helix/abi/boot_info.h>
 #include <helix/hal/console.h>
+#include <helix/lib/export.h>
 #include <helix/lib/string.h>
 
 #include "console.h"
@@ -26,7 +27,8 @@ extern const u8 hal_tables_switch_here[];
 void hal_tables_switch(u64 root, u64 empty, u64 here);
 void hal_boot_cpu_init(void);
 
-u64 hal_image_phys = 1; // not in .bss, which is cleared late
+u64 hal_image_phys = 1;       // not in .bss, which is cleared late
+HELIX_EXPORT(hal_image_phys); // modules have virt_to_phys()
 
 HELIX_ALIGNED(PAGE_SIZE) u8 hal_boot_stack[BOOT_STACK_BYTES];
 HELIX_ALIGNED(PAGE_SIZE) u64 hal_empty_root[TABLE_ENTRIES]; // of CPUs without a space

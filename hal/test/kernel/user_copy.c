@@ -130,8 +130,8 @@ HELIX_TEST(user_copy, exchanges_words)
     leave();
 }
 
-/* Where the CPU can keep the kernel off: an address of the user half is read by the copy functions or
- * not at all. */
+/* Where the CPU can keep the kernel off: an address of the user half is read by the copy functions
+ * or not at all. */
 HELIX_TEST(user_copy, is_the_only_way_to_user_memory)
 {
     struct hal_landing landing;
