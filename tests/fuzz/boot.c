@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
-/* Any bytes are what a loader left in memory: both protocols refuse them or make an orderly
- * boot_info of them. */
+/* Any bytes are what a loader left in memory: every protocol refuses them or makes an
+ * orderly boot_info of them. */
 #include <stdlib.h>
 #include <string.h>
 
 #include <helix/boot/boot.h>
 
+#include "direct.h"
 #include "multiboot2.h"
 #include "pvh.h"
 
@@ -40,6 +41,11 @@ int LLVMFuzzerTestOneInput(const u8 *data, size_t n)
     if (n >= 4)
         memcpy(memory + AT, &(u32){PVH_START_MAGIC}, 4);
     if (pvh_parse(&window, AT, &info, &why) == HELIX_OK)
+        check();
+    memset(&info, 0, sizeof(info));
+    if (n >= 4)
+        memcpy(memory + AT, (const u8[]){0xd0, 0x0d, 0xfe, 0xed}, 4);
+    if (direct_parse(&window, AT, &info, &why) == HELIX_OK)
         check();
     free(memory);
     return why == NULL ? -1 : 0;
