@@ -3,6 +3,7 @@
 #include "features.h"
 
 #include <helix/hal/cpu.h>
+#include <helix/hal/user.h>
 #include <helix/lib/compiler.h>
 #include <helix/lib/format.h>
 #include <helix/lib/string.h>
@@ -67,7 +68,6 @@ static bool has(size_t name)
                : value >= names[name].least;
 }
 
-/* "pan" is for the kernel's own use and tests; programs see none of it. */
 static void write_names(void)
 {
     size_t used = 0;
@@ -75,8 +75,6 @@ static void write_names(void)
         if (has(i))
             used = lib_format_append(feature_text, sizeof(feature_text), used, "%s%s",
                                      used > 0 ? " " : "", names[i].name);
-    if (hal_features.pan)
-        lib_format_append(feature_text, sizeof(feature_text), used, " pan");
 }
 
 void hal_features_detect(void)
@@ -129,6 +127,11 @@ const char *hal_cpu_model(void)
 const char *hal_cpu_features(void)
 {
     return feature_text;
+}
+
+bool hal_user_is_guarded(void)
+{
+    return hal_features.pan;
 }
 
 const char *hal_arch_name(void)

@@ -3,6 +3,7 @@
 #include "features.h"
 
 #include <helix/hal/cpu.h>
+#include <helix/hal/user.h>
 #include <helix/lib/format.h>
 #include <helix/lib/string.h>
 
@@ -83,6 +84,12 @@ const char *hal_cpu_model(void)
 const char *hal_cpu_features(void)
 {
     return words;
+}
+
+/* SUM is off but in user_access.S. */
+bool hal_user_is_guarded(void)
+{
+    return true;
 }
 
 const char *hal_arch_name(void)

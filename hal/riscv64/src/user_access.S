@@ -32,27 +32,26 @@
 .endm
 
 /*
- * size_t hal_user_copy_in_raw(void *to, const void *from, size_t bytes): bytes not copied; hal_user_copy_out_raw() the same. Words only where both sides are
- * aligned, because a CPU may trap on others. Whatever faults in the word loops is tried again byte by byte.
+ * size_t hal_user_copy_in_raw(void *to, const void *from, size_t bytes): bytes not copied; hal_user_copy_out_raw() the same. In aligned
+ * words, like memcpy(). What faults in a word is tried again byte by byte from where a0 and a2 stand.
  */
 function hal_user_copy_in_raw
     .globl hal_user_copy_out_raw
 hal_user_copy_out_raw:
     open
-    xor     t0, a0, a1
-    andi    t0, t0, 7
-    bnez    t0, 5f
-    /* Up to alignment. */
+    li      t5, 16
+    bltu    a2, t5, 9f
 1:  andi    t0, a0, 7
     beqz    t0, 2f
-    beqz    a2, 7f
 11: lbu     t1, 0(a1)
 12: sb      t1, 0(a0)
     addi    a0, a0, 1
     addi    a1, a1, 1
     addi    a2, a2, -1
     j       1b
-2:  li      t5, 64
+2:  andi    t0, a1, 7
+    bnez    t0, 5f
+    li      t5, 64
 3:  bltu    a2, t5, 4f
 21: ld      t0, 0(a1)
 22: ld      t1, 8(a1)
@@ -75,30 +74,51 @@ hal_user_copy_out_raw:
     addi    a2, a2, -64
     j       3b
 4:  li      t5, 8
-    bltu    a2, t5, 5f
+    bltu    a2, t5, 9f
 41: ld      t0, 0(a1)
 42: sd      t0, 0(a0)
     addi    a0, a0, 8
     addi    a1, a1, 8
     addi    a2, a2, -8
     j       4b
-5:  beqz    a2, 7f
-51: lbu     t1, 0(a1)
-52: sb      t1, 0(a0)
+    /* t0 = bytes that the source is past a word. The last word read holds at least one byte that is asked for. */
+5:  slli    t1, t0, 3
+    li      t2, 64
+    sub     t2, t2, t1
+    sub     a3, a1, t0
+51: ld      t3, 0(a3)
+    li      t5, 16
+6:  bltu    a2, t5, 8f
+52: ld      t4, 8(a3)
+    srl     t3, t3, t1
+    sll     a4, t4, t2
+    or      t3, t3, a4
+53: sd      t3, 0(a0)
+    mv      t3, t4
+    addi    a3, a3, 8
+    addi    a0, a0, 8
+    addi    a2, a2, -8
+    j       6b
+8:  add     a1, a3, t0
+9:  beqz    a2, 7f
+91: lbu     t1, 0(a1)
+92: sb      t1, 0(a0)
     addi    a0, a0, 1
     addi    a1, a1, 1
     addi    a2, a2, -1
-    j       5b
+    bnez    a2, 91b
 7:  close
     mv      a0, a2
     ret
     .irp n, 21, 22, 23, 24, 25, 26, 27, 28, 31, 32, 33, 34, 35, 36, 37, 38, 41, 42
-    fixup   \n\()b, 5b
+    fixup   \n\()b, 9b
     .endr
-    fixup   11b, 7b
-    fixup   12b, 7b
-    fixup   51b, 7b
-    fixup   52b, 7b
+    .irp n, 51, 52, 53
+    fixup   \n\()b, 8b
+    .endr
+    .irp n, 11, 12, 91, 92
+    fixup   \n\()b, 7b
+    .endr
 
 /* size_t hal_user_clear_raw(void *at, size_t bytes): bytes not cleared. */
 function hal_user_clear_raw

@@ -71,6 +71,31 @@ HELIX_TEST(user_copy, says_how_much_was_missing)
     leave();
 }
 
+/* Words are put together from two where the sides are aligned differently. */
+HELIX_TEST(user_copy, copies_at_every_alignment)
+{
+    static u8 from[160], to[160];
+    unsigned wrong = 0;
+    for (unsigned i = 0; i < sizeof(from); i++)
+        from[i] = (u8)(i * 7 + 1);
+    REQUIRE(t, enter(USER_WRITE));
+    for (unsigned n = 0; n < 100; n++) {
+        for (unsigned offsets = 0; offsets < 64; offsets++) {
+            const unsigned at = offsets % 8, start = offsets / 8;
+            memset(page, 0, sizeof(from));
+            memset(to, 0, sizeof(to));
+            wrong += hal_user_copy_out(vaddr_of(AT + 16 + at), from + start, n) != 0;
+            wrong += memcmp(page + 16 + at, from + start, n) != 0;
+            wrong += page[15 + at] != 0 || page[16 + at + n] != 0;
+            wrong += hal_user_copy_in(to + 16 + start, vaddr_of(AT + 16 + at), n) != 0;
+            wrong += memcmp(to + 16 + start, from + start, n) != 0;
+            wrong += to[15 + start] != 0 || to[16 + start + n] != 0;
+        }
+    }
+    EXPECT(t, wrong == 0);
+    leave();
+}
+
 HELIX_TEST(user_copy, respects_write_protection)
 {
     u32 word = 5;
@@ -135,7 +160,7 @@ HELIX_TEST(user_copy, exchanges_words)
 HELIX_TEST(user_copy, is_the_only_way_to_user_memory)
 {
     struct hal_landing landing;
-    if (strstr(hal_cpu_features(), "smap") == NULL && strstr(hal_cpu_features(), "pan") == NULL)
+    if (!hal_user_is_guarded())
         return;
     REQUIRE(t, enter(USER_WRITE));
     if (!hal_landing_set(&landing)) {

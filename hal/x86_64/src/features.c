@@ -3,6 +3,7 @@
 #include "features.h"
 
 #include <helix/hal/cpu.h>
+#include <helix/hal/user.h>
 #include <helix/lib/compiler.h>
 #include <helix/lib/string.h>
 #include <helix/profile.h>
@@ -164,6 +165,11 @@ const char *hal_cpu_features(void)
     }
     memcpy(feature_text, text, sizeof(text));
     return feature_text;
+}
+
+bool hal_user_is_guarded(void)
+{
+    return hal_features.smap;
 }
 
 const char *hal_arch_name(void)

@@ -16,6 +16,9 @@ size_t hal_user_copy_in(void *to, vaddr from,
 size_t hal_user_copy_out(vaddr to, const void *from, size_t bytes); // the same
 size_t hal_user_clear(vaddr at, size_t bytes);                      // the same
 
+/* True: the processor itself keeps the kernel from user memory outside these functions. */
+bool hal_user_is_guarded(void);
+
 /* Copy a NUL-terminated string of at most @most bytes with its NUL. Returns its length without NUL,
  * -1 fault, -2 no NUL in reach. */
 long hal_user_copy_string(char *to, vaddr from, size_t most);
