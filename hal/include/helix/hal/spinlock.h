@@ -26,7 +26,9 @@ enum lock_rank {
     LOCK_RANK_DENTRY = 32,
     LOCK_RANK_VNODE = 34,
     LOCK_RANK_PAGE_CACHE = 36,
+    LOCK_RANK_SOCKETS = 37, // names and connections
     LOCK_RANK_PIPE = 38,
+    LOCK_RANK_SOCKET = 39, // what one socket has received
     LOCK_RANK_TTY = 40,
     LOCK_RANK_DEVICE = 42,
     LOCK_RANK_SPACE = 44,
