@@ -126,8 +126,8 @@ helix_status place_create(struct place *place, const struct creation *what)
     return HELIX_OK;
 }
 
-static helix_status create_at(const struct walk_context *walk, const char *path,
-                              const struct creation *what)
+helix_status place_make(const struct walk_context *walk, const char *path,
+                        const struct creation *what, struct path *made_out)
 {
     struct place place;
     helix_status st = place_begin(&place, walk, path);
@@ -139,8 +139,18 @@ static helix_status create_at(const struct walk_context *walk, const char *path,
         st = HELIX_E_NOENT;
     else
         st = place_create(&place, what);
+    if (st == HELIX_OK && made_out != NULL) {
+        *made_out = (struct path){place.walker.at.mount, place.dentry};
+        path_get(made_out);
+    }
     place_end(&place);
     return st;
+}
+
+static helix_status create_at(const struct walk_context *walk, const char *path,
+                              const struct creation *what)
+{
+    return place_make(walk, path, what, NULL);
 }
 
 helix_status vfs_mkdir(const struct walk_context *walk, const char *path, u32 mode)

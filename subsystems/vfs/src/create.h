@@ -34,6 +34,10 @@ struct creation {
 /* Make what @what tells at @place, which has no vnode yet; place->dentry is positive afterwards. */
 helix_status place_create(struct place *place, const struct creation *what);
 
+/* Make what @what tells at @path. @made_out: where it is, with references; NULL: nobody asks. */
+helix_status place_make(const struct walk_context *walk, const char *path,
+                        const struct creation *what, struct path *made_out);
+
 /* One entry more or less in a directory. Its lock is held. */
 void directory_changed(struct vnode *directory, i32 entries);
 

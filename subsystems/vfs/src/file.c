@@ -263,7 +263,7 @@ helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, 
     const struct credentials *owner = file->credentials;
     *attributes_out = (struct fs_attributes){
         .inode = file->object.id,
-        .mode = (file->ops == &pipe_ops ? LINUX_S_IFIFO : 0) | 0600,
+        .mode = file->ops->mode != 0 ? file->ops->mode : 0600,
         .links = 1,
         .uid = owner != NULL ? owner->fsuid : 0,
         .gid = owner != NULL ? owner->fsgid : 0,
@@ -282,6 +282,8 @@ void file_label(const struct file *file, char *buffer, size_t capacity)
 {
     if (file->ops == &pipe_ops)
         lib_format(buffer, capacity, "pipe:[%llu]", (unsigned long long)file_pipe_id(file));
+    else if ((file->ops->mode & LINUX_S_IFMT) == LINUX_S_IFSOCK)
+        lib_format(buffer, capacity, "socket:[%llu]", (unsigned long long)file->object.id);
     else
         lib_format(buffer, capacity, "anon_inode:[%s]", file->ops->name);
 }

@@ -51,6 +51,7 @@ struct poll_table {
 
 struct file_ops {
     const char *name;
+    u32 mode; // what fstat(2) shows of files without a vnode; 0: 0600 and no type
     helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position,
                          size_t *done_out); // default: file_read_none (INVAL)
     helix_status (*write)(struct file *file, struct io_buffer *from, u64 *position,

@@ -65,6 +65,17 @@ helix_status vfs_access(const struct path *path, unsigned rwx,
                         const struct credentials *credentials);
 helix_status vfs_mkdir(const struct walk_context *walk, const char *path, u32 mode);
 helix_status vfs_mknod(const struct walk_context *walk, const char *path, u32 mode, u64 device);
+
+/*
+ * Names of sockets. make: as mknod(2), and the place. find: the place that @path leads to and what
+ * tells its file from all others while a reference to the place is held; CONNECTION_REFUSED where
+ * it is no socket, ACCESS without permission to write.
+ */
+helix_status vfs_socket_make(const struct walk_context *walk, const char *path, u32 mode,
+                             struct path *place_out, u64 *node_out);
+helix_status vfs_socket_find(const struct walk_context *walk, const char *path,
+                             struct path *place_out, u64 *node_out);
+
 helix_status vfs_symlink(const struct walk_context *walk, const char *target, const char *path);
 helix_status vfs_link(const struct walk_context *from_walk, const char *from,
                       const struct walk_context *to_walk, const char *to, unsigned flags);
