@@ -9,6 +9,7 @@
 #include "helix/helix_calls.h"
 #include "proc/proc.h"
 #include "signal/signals.h"
+#include "socket/socket_calls.h"
 #include "system/kernel_log.h"
 #include "task/oom.h"
 #include "task/tasks.h"
@@ -225,6 +226,7 @@ static helix_status start_personality(void)
     process_table_start();
     futex_start();
     file_locks_init();
+    socket_calls_start();
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();
