@@ -41,6 +41,8 @@ static void wait_enter(struct wait_queue *queue, struct waiter *waiter, const ch
     else
         list_push_front(&queue->waiters, &waiter->link);
     spin_unlock_irq(&queue->lock, key);
+    // With wait_queue_active(): the condition is not tested before the queue shows the waiter.
+    atomic_fence_seq();
 }
 
 void wait_begin(struct wait_queue *queue, struct waiter *waiter, const char *what)
@@ -54,6 +56,26 @@ void wait_begin_exclusive(struct wait_queue *queue, struct waiter *waiter, const
     wait_enter(queue, waiter, what, WAITER_EXCLUSIVE);
     waiter->own_next = self->own.exclusive;
     self->own.exclusive = waiter;
+}
+
+void wait_attach(struct wait_queue *queue, struct waiter *waiter, unsigned flags,
+                 bool (*notify)(struct waiter *waiter, u64 key, struct wait_after **after))
+{
+    *waiter = (struct waiter){.queue = queue, .flags = flags, .notify = notify};
+    struct irq_key key = spin_lock_irq(&queue->lock);
+    if (flags & WAITER_EXCLUSIVE)
+        list_push_back(&queue->waiters, &waiter->link);
+    else
+        list_push_front(&queue->waiters, &waiter->link);
+    spin_unlock_irq(&queue->lock, key);
+    atomic_fence_seq(); // as in wait_enter()
+}
+
+void wait_detach(struct waiter *waiter)
+{
+    struct irq_key key = spin_lock_irq(&waiter->queue->lock);
+    list_remove(&waiter->link);
+    spin_unlock_irq(&waiter->queue->lock, key);
 }
 
 static void forget_exclusive(struct thread *self, const struct waiter *waiter)
@@ -193,53 +215,78 @@ helix_status thread_restart_timed(u64 number, nanos deadline)
  * --------------------------------------------------------------------------------------------------------
  */
 
+struct wake_args {
+    u64 match;          // only waiters with one of these bits in their key; 0: all
+    u64 events;         // what notify() is told
+    unsigned most;      // waiters to wake
+    unsigned exclusive; // exclusive ones among them
+};
+
 /* True when @waiter counts. */
-static bool wake_waiter(struct waiter *waiter, u64 key)
+static bool wake_waiter(struct waiter *waiter, u64 key, struct wait_after **after)
 {
     if (waiter->notify != NULL)
-        return waiter->notify(waiter, key);
+        return waiter->notify(waiter, key, after);
     WRITE_ONCE(waiter->woken, true);
     (void)thread_wake(waiter->thread, WAKE_TOKEN);
     return true;
 }
 
-/* Wake at most @most that match, of these at most @exclusive exclusive ones. */
-static unsigned wake_some(struct wait_queue *queue, u64 match, unsigned most, unsigned exclusive)
+static void run_after(struct wait_after *after)
 {
-    unsigned count = 0;
+    while (after != NULL) {
+        struct wait_after *next = after->next;
+        after->run(after);
+        after = next;
+    }
+}
+
+static unsigned wake_some(struct wait_queue *queue, const struct wake_args *args)
+{
+    unsigned count = 0, exclusive = 0;
+    struct wait_after *after = NULL;
     struct irq_key key = spin_lock_irq(&queue->lock);
     list_for_each_safe(struct waiter, w, &queue->waiters, link) {
-        if (count == most)
+        if (count == args->most)
             break;
         bool is_exclusive = (w->flags & WAITER_EXCLUSIVE) != 0;
-        if (match != 0 && (w->key & match) == 0)
+        if (args->match != 0 && (w->key & args->match) == 0)
             continue;
         // One that was woken before and has not come back yet would swallow this wake-up.
-        if (w->woken && (is_exclusive || most != UINT32_MAX))
+        if (w->woken && (is_exclusive || args->most != UINT32_MAX))
             continue;
-        if (!wake_waiter(w, match))
+        if (!wake_waiter(w, args->match | args->events, &after))
             continue;
         count++;
-        if (is_exclusive && --exclusive == 0)
+        if (is_exclusive && ++exclusive == args->exclusive)
             break;
     }
     spin_unlock_irq(&queue->lock, key);
+    if (unlikely(after != NULL))
+        run_after(after);
     return count;
 }
 
 unsigned wait_wake_all(struct wait_queue *queue)
 {
-    return wake_some(queue, 0, UINT32_MAX, UINT32_MAX);
+    return wake_some(queue, &(struct wake_args){.most = UINT32_MAX, .exclusive = UINT32_MAX});
 }
 
 unsigned wait_wake_one(struct wait_queue *queue)
 {
-    return wake_some(queue, 0, UINT32_MAX, 1);
+    return wake_some(queue, &(struct wake_args){.most = UINT32_MAX, .exclusive = 1});
+}
+
+unsigned wait_wake_events(struct wait_queue *queue, u64 events)
+{
+    return wake_some(queue,
+                     &(struct wake_args){.events = events, .most = UINT32_MAX, .exclusive = 1});
 }
 
 unsigned wait_wake_matching(struct wait_queue *queue, u64 key, unsigned most)
 {
-    return most == 0 ? 0 : wake_some(queue, key, most, UINT32_MAX);
+    const struct wake_args args = {.match = key, .most = most, .exclusive = UINT32_MAX};
+    return most == 0 ? 0 : wake_some(queue, &args);
 }
 
 bool wait_queue_active(const struct wait_queue *queue)

@@ -38,6 +38,7 @@ enum lock_rank {
     LOCK_RANK_CHANNEL = 52,
     LOCK_RANK_TIMER_USER = 54,
     LOCK_RANK_WAIT_QUEUE = 60,
+    LOCK_RANK_EPOLL = 61, // taken when a wait queue notifies
     LOCK_RANK_THREAD = 62,
     LOCK_RANK_TIMER = 64,
     LOCK_RANK_RUN_QUEUE = 70,

@@ -159,8 +159,9 @@ HELIX_TEST(wait, wakes_those_that_match)
         wait_end(&waiters[i]);
 }
 
-static bool note_key(struct waiter *waiter, u64 key)
+static bool note_key(struct waiter *waiter, u64 key, struct wait_after **after)
 {
+    (void)after;
     waiter->flags += (unsigned)key << 8;
     return false;
 }
@@ -176,6 +177,46 @@ HELIX_TEST(wait, notifies_instead_of_waking)
     EXPECT(t, wait_wake_matching(&queue, 2, UINT32_MAX) == 0);
     EXPECT(t, waiter.flags == 2u << 8 && !waiter.woken);
     wait_end(&waiter);
+}
+
+/* A notifier that wakes another queue once the first one's lock is free. */
+struct relay {
+    struct waiter waiter; // first
+    struct wait_after after;
+    struct wait_queue *target;
+    unsigned ran;
+};
+
+static void relay_on(struct wait_after *after)
+{
+    struct relay *relay = container_of(after, struct relay, after);
+    relay->ran++;
+    (void)wait_wake_all(relay->target);
+}
+
+static bool relay_notified(struct waiter *waiter, u64 key, struct wait_after **after)
+{
+    struct relay *relay = container_of(waiter, struct relay, waiter);
+    (void)key;
+    relay->after = (struct wait_after){.next = *after, .run = relay_on};
+    *after = &relay->after;
+    return true;
+}
+
+HELIX_TEST(wait, a_notifier_may_wake_another_queue)
+{
+    struct wait_queue first, second;
+    struct waiter waiter;
+    struct relay relay = {.target = &second};
+    wait_queue_init(&first);
+    wait_queue_init(&second);
+    wait_attach(&first, &relay.waiter, 0, relay_notified);
+    wait_begin(&second, &waiter, "relayed");
+    EXPECT(t, wait_wake_events(&first, 1) == 1);
+    EXPECT(t, relay.ran == 1 && waiter.woken);
+    wait_end(&waiter);
+    wait_detach(&relay.waiter);
+    EXPECT(t, wait_wake_all(&first) == 0 && relay.ran == 1);
 }
 
 /* ---- Interruption

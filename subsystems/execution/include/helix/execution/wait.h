@@ -37,6 +37,16 @@ struct wait_queue {
         }                                                         \
     }
 
+/*
+ * What a notify() wants done when the queue's lock is free, because it wakes other queues: it links
+ * one of its own into *@after, and run() is called soon afterwards in the waker's context. What the
+ * record is part of must not go before.
+ */
+struct wait_after {
+    struct wait_after *next;
+    void (*run)(struct wait_after *after);
+};
+
 enum waiter_flag {
     WAITER_EXCLUSIVE = 1u << 0, // wake_one wakes one of these and all others
 };
@@ -49,9 +59,10 @@ struct waiter {
     u64 key; // filter for wait_wake_matching(): poll events, futex bitset
     bool woken;
     struct waiter *own_next; // exclusive waiters of one thread; owner: execution
-    /* Instead of waking the thread: called with the queue lock held, interrupts off (epoll).
-     * Returns true when it counts as a wake-up. */
-    bool (*notify)(struct waiter *waiter, u64 key);
+    /* Instead of waking the thread: called with the queue lock held, interrupts off (epoll). @key:
+     * what the waker says has happened, 0 when it does not say. Returns true when it counts as a
+     * wake-up. */
+    bool (*notify)(struct waiter *waiter, u64 key, struct wait_after **after);
 };
 
 /*
@@ -80,9 +91,20 @@ void wait_begin_exclusive(struct wait_queue *queue, struct waiter *waiter, const
 helix_status wait_sleep(nanos deadline, enum wait_mode mode);
 void wait_end(struct waiter *waiter);
 
-/* Wake waiters. Any context. Return how many woke. */
+/*
+ * Join @queue without a thread: from now on notify() is called for each wake-up. @flags: enum
+ * waiter_flag. Any context; the queue outlives the waiter. When wait_detach() returns, notify() is
+ * not running and will not run again.
+ */
+void wait_attach(struct wait_queue *queue, struct waiter *waiter, unsigned flags,
+                 bool (*notify)(struct waiter *waiter, u64 key, struct wait_after **after));
+void wait_detach(struct waiter *waiter);
+
+/* Wake waiters. Any context. Return how many woke. wait_wake_events() is wait_wake_one() that tells
+ * notify() which poll bits have become true. */
 unsigned wait_wake_all(struct wait_queue *queue);
 unsigned wait_wake_one(struct wait_queue *queue);
+unsigned wait_wake_events(struct wait_queue *queue, u64 events);
 unsigned wait_wake_matching(struct wait_queue *queue, u64 key,
                             unsigned most); // those with (waiter.key & key) != 0, or key 0
 bool wait_queue_active(
