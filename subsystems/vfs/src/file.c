@@ -13,6 +13,7 @@
 
 static struct kmem_cache file_cache = KMEM_CACHE(file);
 static u64 (*size_limit)(void);
+static void (*watch_ended)(struct file *file);
 
 /* ---- Defaults ---- */
 
@@ -127,8 +128,15 @@ void file_get(struct file *file)
     ref_get(&file->references);
 }
 
+void file_set_watch_hook(void (*ended)(struct file *file))
+{
+    watch_ended = ended;
+}
+
 static void destroy(struct file *file)
 {
+    if (unlikely(file->watchers != NULL))
+        watch_ended(file);
     file->ops->release(file);
     if (file->dentry != NULL) {
         dentry_put(file->dentry);

@@ -125,6 +125,7 @@ OBJECT_TYPE_ENTRY(pipe_object_type);
 enum file_form {
     FILE_FORM_PATH = 1,
     FILE_FORM_PIPE,
+    FILE_FORM_OBJECT,
 };
 
 struct file_payload {
@@ -134,8 +135,18 @@ struct file_payload {
     u32 owner_pid, owner_signal;
     u32 path_bytes; // with the NUL, padded to 8; follow
     u64 position;
-    u64 pipe_id;
+    u64 object_id; // of the pipe or object
+    u32 object_kind;
+    u32 spare;
 };
+
+static struct file_object_ops *object_kinds; // changed at init only
+
+void file_object_register(struct file_object_ops *ops)
+{
+    ops->next = object_kinds;
+    object_kinds = ops;
+}
 
 static const struct file *file_of_object(const struct object *object)
 {
@@ -169,6 +180,18 @@ static helix_status describe_path(const struct file *file, struct file_payload *
     return st == HELIX_E_NOENT ? HELIX_E_STALE : st;
 }
 
+static void write_plain(const struct object *object, const struct file_payload *payload,
+                        struct object_writer *writer)
+{
+    objects_write_header(object, sizeof *payload, writer);
+    object_write(writer, payload, sizeof *payload);
+}
+
+static struct file *changeable(const struct file *file)
+{
+    return container_of(&file->object, struct file, object);
+}
+
 static helix_status file_describe(const struct object *object, struct object_writer *writer)
 {
     const struct file *file = file_of_object(object);
@@ -181,13 +204,20 @@ static helix_status file_describe(const struct object *object, struct object_wri
     };
     if (file->ops == &pipe_ops && !((struct pipe *)file->private_data)->is_fifo) {
         payload.form = FILE_FORM_PIPE;
-        payload.pipe_id = ((const struct pipe *)file->private_data)->object.id;
-        objects_write_header(object, sizeof payload, writer);
-        object_write(writer, &payload, sizeof payload);
+        payload.object_id = ((const struct pipe *)file->private_data)->object.id;
+        payload.object_kind = OBJECT_PIPE;
+        write_plain(object, &payload, writer);
+        return HELIX_OK;
+    }
+    if (file->ops->object != NULL) {
+        payload.form = FILE_FORM_OBJECT;
+        payload.object_id = file->ops->object->object(changeable(file))->id;
+        payload.object_kind = (u32)file->ops->object->kind;
+        write_plain(object, &payload, writer);
         return HELIX_OK;
     }
     if (file->dentry == NULL)
-        return HELIX_E_NOTSUP; // an object of its own kind stands behind it
+        return HELIX_E_NOTSUP;
     payload.form = FILE_FORM_PATH;
     return describe_path(file, &payload, writer);
 }
@@ -195,7 +225,7 @@ static helix_status file_describe(const struct object *object, struct object_wri
 static helix_status recreate_pipe_end(struct object_reader *reader,
                                       const struct file_payload *payload, struct file **file_out)
 {
-    struct object *pipe = reader->resolve(reader->context, OBJECT_PIPE, payload->pipe_id);
+    struct object *pipe = reader->resolve(reader->context, OBJECT_PIPE, payload->object_id);
     if (pipe == NULL)
         return HELIX_E_CORRUPT;
     helix_status st = file_allocate_kind(&pipe_ops, payload->flags, file_out);
@@ -204,6 +234,19 @@ static helix_status recreate_pipe_end(struct object_reader *reader,
     (*file_out)->private_data = pipe_of_object(pipe);
     pipe_attach(pipe_of_object(pipe), (*file_out)->access);
     return HELIX_OK;
+}
+
+static helix_status recreate_of_object(struct object_reader *reader,
+                                       const struct file_payload *payload, struct file **file_out)
+{
+    struct object *object =
+        reader->resolve(reader->context, payload->object_kind, payload->object_id);
+    if (object == NULL)
+        return HELIX_E_CORRUPT;
+    for (const struct file_object_ops *ops = object_kinds; ops != NULL; ops = ops->next)
+        if ((u32)ops->kind == payload->object_kind)
+            return ops->open(object, payload->flags, file_out);
+    return HELIX_E_NOTSUP;
 }
 
 static helix_status open_again(const char *name, u32 flags, struct file **file_out)
@@ -240,7 +283,7 @@ static helix_status file_recreate(struct object_reader *reader, const struct obj
 {
     struct file_payload payload;
     struct file *file;
-    if (record->version != 1)
+    if (record->version != 2)
         return HELIX_E_NOTSUP;
     helix_status st = object_read(reader, &payload, sizeof payload);
     if (st != HELIX_OK)
@@ -248,6 +291,9 @@ static helix_status file_recreate(struct object_reader *reader, const struct obj
     switch (payload.form) {
     case FILE_FORM_PIPE:
         st = recreate_pipe_end(reader, &payload, &file);
+        break;
+    case FILE_FORM_OBJECT:
+        st = recreate_of_object(reader, &payload, &file);
         break;
     case FILE_FORM_PATH:
         st = recreate_path(reader, &payload, &file);
@@ -280,7 +326,7 @@ static bool file_equal(const struct object *left, const struct object *right)
 
 const struct object_type file_object_type = {
     .kind = OBJECT_FILE,
-    .version = 1,
+    .version = 2,
     .name = "file",
     .describe = file_describe,
     .recreate = file_recreate,

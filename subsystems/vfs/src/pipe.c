@@ -78,6 +78,18 @@ static void wake(struct wait_queue *queue)
         wait_wake_all(queue);
 }
 
+static void wake_readers(struct pipe *pipe)
+{
+    if (wait_queue_active(&pipe->read_wait))
+        wait_wake_events(&pipe->read_wait, LINUX_POLLIN | LINUX_POLLRDNORM);
+}
+
+static void wake_writers(struct pipe *pipe)
+{
+    if (wait_queue_active(&pipe->write_wait))
+        wait_wake_events(&pipe->write_wait, LINUX_POLLOUT | LINUX_POLLWRNORM);
+}
+
 static void pipe_release(struct file *file)
 {
     struct pipe *pipe = file->private_data;
@@ -190,7 +202,7 @@ static helix_status pipe_read(struct file *file, struct io_buffer *to, u64 *posi
         if (likely(bytes_in(pipe) != 0)) {
             helix_status st = take_bytes(pipe, to, done_out);
             sleep_unlock_write(&pipe->lock);
-            wake(&pipe->write_wait);
+            wake_writers(pipe);
             return st;
         }
         bool ended = pipe->writers == 0;
@@ -229,7 +241,7 @@ static helix_status pipe_write(struct file *file, struct io_buffer *from, u64 *p
             room = 0;
         sleep_unlock_write(&pipe->lock);
         if (st != HELIX_OK || room > 0)
-            wake(&pipe->read_wait);
+            wake_readers(pipe);
         if (st == HELIX_OK && room == 0) {
             if (is_nonblocking(file, from))
                 st = HELIX_E_WOULD_BLOCK;

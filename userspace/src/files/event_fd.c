@@ -9,18 +9,23 @@
 #include <helix/vfs/file.h>
 
 #include "calls.h"
+#include "files/event_fd.h"
 #include "files/fd.h"
+#include "record.h"
 
 #define EVENTFD_SEMAPHORE 1u
 #define COUNTER_MOST      (UINT64_MAX - 1)
 
 struct event_counter {
+    struct object object;
+    struct refcount references;
     struct spinlock lock;
     u64 count HELIX_GUARDED_BY(&lock);
     bool semaphore;
     struct wait_queue changed;
 };
 
+static const struct file_ops event_ops;
 static struct kmem_cache counter_cache = KMEM_CACHE(event_counter);
 
 /* Take what read(2) gives: all of it, or 1 from a semaphore. False: it is zero. */
@@ -65,7 +70,7 @@ static helix_status event_read(struct file *file, struct io_buffer *to, u64 *pos
         if (status != HELIX_OK)
             return status;
     }
-    wait_wake_all(&counter->changed);
+    wait_wake_events(&counter->changed, LINUX_POLLOUT | LINUX_POLLWRNORM);
     *done_out = sizeof value;
     return io_copy_out(to, &value, sizeof value);
 }
@@ -91,7 +96,7 @@ static helix_status event_write(struct file *file, struct io_buffer *from, u64 *
         if (status != HELIX_OK)
             return status;
     }
-    wait_wake_all(&counter->changed);
+    wait_wake_events(&counter->changed, LINUX_POLLIN | LINUX_POLLRDNORM);
     *done_out = sizeof value;
     return HELIX_OK;
 }
@@ -108,13 +113,58 @@ static u32 event_poll(struct file *file, struct poll_table *table)
            (count < COUNTER_MOST ? LINUX_POLLOUT | LINUX_POLLWRNORM : 0);
 }
 
+static void counter_put(struct event_counter *counter)
+{
+    if (ref_put(&counter->references))
+        kmem_free(&counter_cache, counter);
+}
+
 static void event_release(struct file *file)
 {
-    kmem_free(&counter_cache, file->private_data);
+    counter_put(file->private_data);
 }
+
+static const struct object_type counter_object_type;
+
+static struct event_counter *counter_create(u64 initial, bool semaphore)
+{
+    struct event_counter *counter = kmem_alloc(&counter_cache);
+    if (!counter)
+        return NULL;
+    *counter = (struct event_counter){
+        .object = {.type = &counter_object_type, .id = object_id_new()},
+        .lock = SPINLOCK_INIT(LOCK_RANK_OBJECT),
+        .count = initial,
+        .semaphore = semaphore,
+    };
+    ref_init(&counter->references);
+    wait_queue_init(&counter->changed);
+    return counter;
+}
+
+static helix_status counter_open(struct object *object, u32 flags, struct file **file_out)
+{
+    struct event_counter *counter = container_of(object, struct event_counter, object);
+    const helix_status status = file_create(&event_ops, counter, flags, file_out);
+    if (status == HELIX_OK)
+        ref_get(&counter->references);
+    return status;
+}
+
+static struct object *object_of_file(struct file *file)
+{
+    return &((struct event_counter *)file->private_data)->object;
+}
+
+static struct file_object_ops object_ops = {
+    .kind = OBJECT_EVENT_FD,
+    .object = object_of_file,
+    .open = counter_open,
+};
 
 static const struct file_ops event_ops = {
     .name = "eventfd",
+    .object = &object_ops,
     .read = event_read,
     .write = event_write,
     .seek = file_seek_none,
@@ -131,17 +181,14 @@ static i64 make_event_fd(u32 initial, u32 flags)
 {
     if (flags & ~(EVENTFD_SEMAPHORE | LINUX_O_CLOEXEC | LINUX_O_NONBLOCK))
         return -LINUX_EINVAL;
-    struct event_counter *counter = kmem_alloc(&counter_cache);
+    struct event_counter *counter = counter_create(initial, flags & EVENTFD_SEMAPHORE);
     if (!counter)
         return -LINUX_ENOMEM;
-    *counter = (struct event_counter){.lock = SPINLOCK_INIT(LOCK_RANK_OBJECT), .count = initial};
-    counter->semaphore = flags & EVENTFD_SEMAPHORE;
-    wait_queue_init(&counter->changed);
     struct file *file;
     const helix_status status =
         file_create(&event_ops, counter, LINUX_O_RDWR | (flags & LINUX_O_NONBLOCK), &file);
     if (status != HELIX_OK) {
-        kmem_free(&counter_cache, counter);
+        counter_put(counter);
         return syscall_result(status);
     }
     return fd_publish(file, flags & LINUX_O_CLOEXEC);
@@ -155,4 +202,78 @@ i64 sys_eventfd(const u64 *arguments)
 i64 sys_eventfd2(const u64 *arguments)
 {
     return make_event_fd((u32)arguments[0], (u32)arguments[1]);
+}
+
+/* ---- Records ---- */
+
+struct counter_record {
+    u64 count;
+    u64 semaphore;
+};
+
+static struct event_counter *counter_of(const struct object *object)
+{
+    return container_of(object, struct event_counter, object);
+}
+
+static struct counter_record read_counter(struct event_counter *counter)
+{
+    spin_lock(&counter->lock);
+    const struct counter_record record = {counter->count, counter->semaphore};
+    spin_unlock(&counter->lock);
+    return record;
+}
+
+static helix_status counter_describe(const struct object *object, struct object_writer *writer)
+{
+    const struct counter_record record = read_counter(counter_of(object));
+    record_begin(object, sizeof record, writer);
+    object_write(writer, &record, sizeof record);
+    return HELIX_OK;
+}
+
+static helix_status counter_recreate(struct object_reader *reader,
+                                     const struct object_record *header, struct object **object_out)
+{
+    struct counter_record record;
+    if (header->version != 1)
+        return HELIX_E_NOTSUP;
+    const helix_status status = object_read(reader, &record, sizeof record);
+    if (status != HELIX_OK)
+        return status;
+    if (record.count > COUNTER_MOST || record.semaphore > 1)
+        return HELIX_E_CORRUPT;
+    struct event_counter *counter = counter_create(record.count, record.semaphore);
+    if (!counter)
+        return HELIX_E_NOMEM;
+    *object_out = &counter->object;
+    return HELIX_OK;
+}
+
+static void counter_discard(struct object *object)
+{
+    counter_put(counter_of(object));
+}
+
+static bool counter_equal(const struct object *left, const struct object *right)
+{
+    const struct counter_record a = read_counter(counter_of(left));
+    const struct counter_record b = read_counter(counter_of(right));
+    return a.count == b.count && a.semaphore == b.semaphore;
+}
+
+static const struct object_type counter_object_type = {
+    .kind = OBJECT_EVENT_FD,
+    .version = 1,
+    .name = "eventfd",
+    .describe = counter_describe,
+    .recreate = counter_recreate,
+    .discard = counter_discard,
+    .equal = counter_equal,
+};
+OBJECT_TYPE_ENTRY(counter_object_type);
+
+void event_fd_start(void)
+{
+    file_object_register(&object_ops);
 }

@@ -145,7 +145,7 @@ static i64 file_control(struct file *file, int command, u64 argument)
 {
     switch (command) {
     case LINUX_F_GETFL:
-        return (i64)(atomic_load_relaxed(&file->flags) | LINUX_O_LARGEFILE);
+        return (i64)(atomic_load_relaxed(&file->flags) | (file->dentry ? LINUX_O_LARGEFILE : 0));
     case LINUX_F_SETFL:
         return set_status_flags(file, (u32)argument);
     case LINUX_F_GETLK:

@@ -64,6 +64,12 @@ unsigned wait_wake_all(struct wait_queue *queue)
     return 0;
 }
 
+unsigned wait_wake_events(struct wait_queue *queue, u64 events)
+{
+    (void)events;
+    return wait_wake_all(queue);
+}
+
 bool wait_queue_active(const struct wait_queue *queue)
 {
     return !list_is_empty(&queue->waiters);

@@ -49,9 +49,23 @@ struct poll_table {
     void (*add)(struct poll_table *table, struct wait_queue *queue); // NULL: only asking
 };
 
+/*
+ * For kinds of files behind which an object of its own stands (epoll, eventfd, ...): how a record
+ * of the file refers to it. object() gives the file's; open() makes a file for a recreated one,
+ * which the caller still owns.
+ */
+struct file_object_ops {
+    enum object_kind kind;
+    struct object *(*object)(struct file *file);
+    helix_status (*open)(struct object *object, u32 flags, struct file **file_out);
+    struct file_object_ops *next; // vfs's
+};
+void file_object_register(struct file_object_ops *ops); // at init
+
 struct file_ops {
     const char *name;
     u32 mode; // what fstat(2) shows of files without a vnode; 0: 0600 and no type
+    const struct file_object_ops *object; // NULL: the file is its path, or cannot be described
     helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position,
                          size_t *done_out); // default: file_read_none (INVAL)
     helix_status (*write)(struct file *file, struct io_buffer *from, u64 *position,
@@ -101,12 +115,16 @@ struct file {
     void *private_data;
     u32 owner_pid; // F_SETOWN
     u32 owner_signal;
-    struct wait_queue *epoll_watchers; // NULL until watched
+    void *watchers; // who set the hook below; NULL: nobody watches it
 };
 
 helix_status file_create(const struct file_ops *ops, void *private_data, u32 flags,
                          struct file **file_out);
 void file_get(struct file *file);
+
+/* @ended is called for a file with watchers when its last reference has gone and before it is
+ * released; it leaves none. Set once. May sleep. */
+void file_set_watch_hook(void (*ended)(struct file *file));
 void file_put(struct file *file);
 
 /* Read and write at the file's position (position NULL) or at *position. Access mode and limits are
