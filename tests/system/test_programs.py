@@ -8,6 +8,7 @@ from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
 
 PROGRAMS = ("processes", "signals", "threads", "sockets", "packets")
+PROGRAMS = ("processes", "signals", "threads", "epolls")
 
 
 def run(program: str, kernel: Path, folder: Path, smp: int) -> None:

@@ -3,7 +3,9 @@
 /* The first process, and the init step "userland" that makes it. */
 #include "boot/words.h"
 #include "calls.h"
+#include "epoll/epoll.h"
 #include "exec/exec.h"
+#include "files/event_fd.h"
 #include "files/locks.h"
 #include "futex/futex.h"
 #include "helix/helix_calls.h"
@@ -225,6 +227,8 @@ static helix_status start_personality(void)
     };
     process_table_start();
     futex_start();
+    epoll_objects_start();
+    event_fd_start();
     file_locks_init();
     socket_calls_start();
     syscall_register_linux(call_table, call_table_count);

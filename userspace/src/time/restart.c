@@ -29,6 +29,8 @@ i64 sys_restart_syscall(const u64 *arguments)
         return sleep_restarted(&record);
     case TIMED_FUTEX:
         return futex_wait_restarted(&record);
+    case TIMED_EPOLL:
+        return epoll_wait_restarted(&record);
     case TIMED_NONE:
         break;
     }

@@ -8,41 +8,7 @@
 
 #include "signal/signals.h"
 #include "task/tasks.h"
-
-static struct object *known[2];
-
-static struct object *resolve(void *context, u32 kind, u64 id)
-{
-    (void)context;
-    for (unsigned i = 0; i < array_count(known); i++)
-        if (known[i] && known[i]->type->kind == kind && known[i]->id == id)
-            return known[i];
-    return NULL;
-}
-
-/* Describe @object and recreate it from the first @cut bytes less of its record. */
-static helix_status round_trip(const struct object *object, size_t cut, struct object **again_out)
-{
-    struct object_writer measure = {0};
-    helix_status status = object->type->describe(object, &measure);
-    if (status != HELIX_OK)
-        return status;
-    void *data = kmalloc(measure.bytes);
-    if (!data)
-        return HELIX_E_NOMEM;
-    struct object_writer writer = {.data = data, .capacity = measure.bytes};
-    status = object->type->describe(object, &writer);
-    struct object_reader reader = {.data = data, .bytes = writer.bytes - cut, .resolve = resolve};
-    struct object_record record = {0};
-    if (status == HELIX_OK)
-        status = object_read(&reader, &record, sizeof record);
-    if (status == HELIX_OK && record.bytes != writer.bytes - sizeof record)
-        status = HELIX_E_INVAL;
-    if (status == HELIX_OK)
-        status = object->type->recreate(&reader, &record, again_out);
-    kfree(data);
-    return status;
-}
+#include "trip.h"
 
 HELIX_NO_THREAD_SAFETY static void set_action(struct signal_hand *hand, int signal, u64 handler)
 {
@@ -57,10 +23,10 @@ HELIX_TEST(object, signal_handlers_make_the_round_trip)
     REQUIRE(t, hand != NULL);
     set_action(hand, SIGUSR1, 0x401000);
     set_action(hand, SIGNAL_COUNT, SIG_IGN);
-    REQUIRE(t, round_trip(&hand->object, 0, &again) == HELIX_OK);
+    REQUIRE(t, trip_object(&hand->object, 0, &again) == HELIX_OK);
     EXPECT(t, signal_hand_object_type.equal(&hand->object, again) && again->id != hand->object.id);
     signal_hand_object_type.discard(again);
-    EXPECT(t, round_trip(&hand->object, 1, &again) == HELIX_E_CORRUPT);
+    EXPECT(t, trip_object(&hand->object, 1, &again) == HELIX_E_CORRUPT);
     signal_hand_put(hand);
 }
 
@@ -101,15 +67,15 @@ HELIX_TEST(object, a_process_makes_the_round_trip)
     REQUIRE(t, process != NULL);
     add_pending(process, SIGRT_FIRST, 5);
     add_pending(process, SIGRT_FIRST, 6);
-    known[0] = vm_space_object(process->space);
-    known[1] = &process->signals->object;
-    REQUIRE(t, round_trip(&process->object, 0, &again) == HELIX_OK);
+    trip_known[0] = vm_space_object(process->space);
+    trip_known[1] = &process->signals->object;
+    REQUIRE(t, trip_object(&process->object, 0, &again) == HELIX_OK);
     EXPECT(t, process_object_type.equal(&process->object, again));
     process_object_type.discard(again);
-    EXPECT(t, round_trip(&process->object, 1, &again) == HELIX_E_CORRUPT);
-    known[1] = NULL;
-    EXPECT(t, round_trip(&process->object, 0, &again) == HELIX_E_CORRUPT);
-    known[0] = NULL;
+    EXPECT(t, trip_object(&process->object, 1, &again) == HELIX_E_CORRUPT);
+    trip_known[1] = NULL;
+    EXPECT(t, trip_object(&process->object, 0, &again) == HELIX_E_CORRUPT);
+    trip_known[0] = NULL;
     process_object_type.discard(&process->object);
 }
 
