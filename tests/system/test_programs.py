@@ -9,6 +9,7 @@ from helixbuild.archives import guest_program, with_script
 
 PROGRAMS = ("processes", "signals", "threads", "sockets", "packets")
 PROGRAMS = ("processes", "signals", "threads", "epolls")
+PROGRAMS = ("processes", "signals", "threads", "epolls", "event_files")
 
 
 def run(program: str, kernel: Path, folder: Path, smp: int) -> None:

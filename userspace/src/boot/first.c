@@ -10,11 +10,13 @@
 #include "futex/futex.h"
 #include "helix/helix_calls.h"
 #include "proc/proc.h"
+#include "signal/signal_file.h"
 #include "signal/signals.h"
 #include "socket/socket_calls.h"
 #include "system/kernel_log.h"
 #include "task/oom.h"
 #include "task/tasks.h"
+#include "time/timer_file.h"
 
 #include <helix/abi/linux.h>
 #include <helix/capability/linux.h>
@@ -229,6 +231,8 @@ static helix_status start_personality(void)
     futex_start();
     epoll_objects_start();
     event_fd_start();
+    signal_files_start();
+    timer_files_start();
     file_locks_init();
     socket_calls_start();
     syscall_register_linux(call_table, call_table_count);

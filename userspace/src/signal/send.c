@@ -8,6 +8,7 @@
  * at its user boundary. A stop signal and SIGCONT cancel each other when they are sent, not when
  * they are taken, so that the last one wins.
  */
+#include "signal/signal_file.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
 
@@ -197,14 +198,6 @@ static void wake_for_locked(struct process *process, struct task *task, int sign
         thread_interrupt(task->thread, HAL_WORK_SIGNAL);
 }
 
-/* signalfd readers wait on queues of their own. */
-static void wake_watchers_locked(struct process *process) HELIX_REQUIRES(&process->lock)
-{
-    list_for_each(struct task, task, &process->tasks, process_link)
-        if (task->signal.wait_queue)
-            wait_wake_all(task->signal.wait_queue);
-}
-
 helix_status signal_queue_locked(struct process *process, struct task *task, int signal,
                                  const struct signal_info *info)
 {
@@ -222,7 +215,7 @@ helix_status signal_queue_locked(struct process *process, struct task *task, int
     if (status != HELIX_OK)
         return status;
     wake_for_locked(process, task, signal);
-    wake_watchers_locked(process);
+    signal_files_wake();
     return HELIX_OK;
 }
 

@@ -13,6 +13,7 @@
 
 #include "calls.h"
 #include "task/tasks.h"
+#include "time/timer_file.h"
 
 /* A negative clock id: bits 0 and 1 say what is counted, bit 2 that it is a thread's, the rest is
  * the complement of the id. */
@@ -157,6 +158,7 @@ static i64 set_wall_clock(nanos wall)
     if (!task_capable(CAP_SYS_TIME))
         return -LINUX_EPERM;
     wall_clock_set((i64)wall);
+    timer_files_clock_was_set();
     return 0;
 }
 

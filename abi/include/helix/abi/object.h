@@ -31,6 +31,8 @@ enum object_kind {
     OBJECT_MODULE,
     OBJECT_EVENT_FD,
     OBJECT_EPOLL,
+    OBJECT_TIMER_FD,
+    OBJECT_SIGNAL_FD,
     OBJECT_KINDS,
 };
 

@@ -65,7 +65,6 @@ struct signal_task {
     vaddr stack_base;
     u64 stack_bytes;
     u32 stack_flags;
-    struct wait_queue *wait_queue; // signalfd, sigtimedwait
 };
 
 struct task;
