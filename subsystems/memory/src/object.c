@@ -69,3 +69,13 @@ void vm_object_truncated(struct vm_object *object, u64 bytes)
         vm_space_put(space);
     }
 }
+
+bool vm_object_has_writers(struct vm_object *object)
+{
+    bool found = false;
+    spin_lock(&object->lock);
+    list_for_each(struct vm_area, area, &object->areas, object_link)
+        found |= (area->flags & VM_SHARED) && !(area->flags & VM_NEVER_WRITE);
+    spin_unlock(&object->lock);
+    return found;
+}

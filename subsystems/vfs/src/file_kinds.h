@@ -8,6 +8,15 @@
 
 /* The kinds of open files that the VFS brings. */
 extern const struct file_ops regular_ops;
+/* What files of other kinds share with regular ones. */
+helix_status regular_read(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out);
+helix_status regular_write(struct file *file, struct io_buffer *from, u64 *position,
+                           size_t *done_out);
+helix_status regular_seek(struct file *file, i64 offset, int whence, u64 *position_out);
+helix_status regular_ioctl(struct file *file, u32 command, u64 argument, i64 *result_out);
+helix_status regular_map(struct file *file, u64 offset, unsigned vm_flags,
+                         struct vm_object **object_out);
+helix_status regular_sync(struct file *file);
 extern const struct file_ops directory_ops;
 extern const struct file_ops path_only_ops; // O_PATH
 extern const struct file_ops pipe_ops;

@@ -187,6 +187,8 @@ static inline bool is_nonblocking(const struct file *file, const struct io_buffe
 
 static bool may_read(const struct pipe *pipe)
 {
+    if (READ_ONCE(pipe->held))
+        return false;
     return bytes_in(pipe) != 0 || atomic_load_relaxed(&pipe->writers) == 0;
 }
 
@@ -199,13 +201,13 @@ static helix_status pipe_read(struct file *file, struct io_buffer *to, u64 *posi
         return HELIX_OK;
     for (;;) {
         sleep_lock_write(&pipe->lock);
-        if (likely(bytes_in(pipe) != 0)) {
+        if (likely(bytes_in(pipe) != 0 && !pipe->held)) {
             helix_status st = take_bytes(pipe, to, done_out);
             sleep_unlock_write(&pipe->lock);
             wake_writers(pipe);
             return st;
         }
-        bool ended = pipe->writers == 0;
+        bool ended = pipe->writers == 0 && !pipe->held;
         sleep_unlock_write(&pipe->lock);
         if (ended)
             return HELIX_OK;
@@ -339,6 +341,82 @@ u64 file_pipe_id(const struct file *file)
 {
     const struct pipe *pipe = file->private_data;
     return pipe->vnode != NULL ? pipe->vnode->attributes.inode : pipe->object.id;
+}
+
+/* ---- Splicing ---- */
+
+bool file_is_pipe(const struct file *file)
+{
+    return file->ops == &pipe_ops;
+}
+
+bool pipe_same(const struct file *left, const struct file *right)
+{
+    return left->private_data == right->private_data;
+}
+
+/* Copy from the ring without taking. Lock held. */
+static size_t copy_held(struct pipe *pipe, u8 *to, size_t bytes)
+{
+    size_t wanted = (size_t)min((u64)bytes, bytes_in(pipe));
+    for (size_t done = 0; done < wanted;) {
+        size_t room;
+        const u8 *from = place_of(pipe, pipe->head + done, &room);
+        size_t n = min(room, wanted - done);
+        memcpy(to + done, from, n);
+        done += n;
+    }
+    return wanted;
+}
+
+helix_status pipe_hold(struct file *end, void *buffer, size_t bytes, bool nowait, size_t *count_out)
+{
+    struct pipe *pipe = end->private_data;
+    for (;;) {
+        sleep_lock_write(&pipe->lock);
+        bool mine = !pipe->held;
+        *count_out = mine ? copy_held(pipe, buffer, bytes) : 0;
+        pipe->held |= *count_out > 0;
+        bool ended = mine && pipe->writers == 0;
+        sleep_unlock_write(&pipe->lock);
+        if (*count_out > 0 || ended)
+            return HELIX_OK;
+        if (nowait)
+            return HELIX_E_WOULD_BLOCK;
+        helix_status st = WAIT_FOR(&pipe->read_wait, may_read(pipe), NANOS_NEVER,
+                                   WAIT_INTERRUPTIBLE, "pipe_splice");
+        if (st != HELIX_OK)
+            return st;
+    }
+}
+
+void pipe_let_go(struct file *end, size_t used)
+{
+    struct pipe *pipe = end->private_data;
+    sleep_lock_write(&pipe->lock);
+    atomic_store_relaxed(&pipe->head, pipe->head + used);
+    pipe->held = false;
+    sleep_unlock_write(&pipe->lock);
+    wake_writers(pipe);
+    wake_readers(pipe); // who waited for their turn
+}
+
+helix_status pipe_wait_room(struct file *end, bool nowait, size_t *room_out)
+{
+    struct pipe *pipe = end->private_data;
+    for (;;) {
+        if (atomic_load_relaxed(&pipe->readers) == 0)
+            return HELIX_E_CLOSED;
+        *room_out = (size_t)(capacity_of(pipe) - bytes_in(pipe));
+        if (*room_out > 0)
+            return HELIX_OK;
+        if (nowait)
+            return HELIX_E_WOULD_BLOCK;
+        helix_status st = WAIT_FOR(&pipe->write_wait, may_write(pipe, 1), NANOS_NEVER,
+                                   WAIT_INTERRUPTIBLE, "pipe_splice");
+        if (st != HELIX_OK)
+            return st;
+    }
 }
 
 /* ---- Contents without files ---- */

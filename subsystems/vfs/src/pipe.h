@@ -29,6 +29,7 @@ struct pipe {
     struct vnode *vnode;   // the FIFO; or made for /proc/PID/fd; with a reference then
     struct dentry *dentry; // for the latter; reference
     bool is_fifo;
+    bool held; // a splice has read what is not taken out yet: readers wait
     u8 *first_pages[PIPE_PAGES_DEFAULT];
 };
 

@@ -6,9 +6,11 @@
 #include <helix/hal/mmu.h>
 #include <helix/memory/space.h>
 #include <helix/memory/user_copy.h>
+#include <helix/vfs/special.h>
 
 #include "file_kinds.h"
 #include "fs_call.h"
+#include "memory_file.h"
 #include "page_cache.h"
 
 #define FILE_BYTES_MAX ((u64)INT64_MAX)
@@ -32,8 +34,7 @@ static helix_status read_piece(struct vnode *vnode, u64 at, size_t bytes, struct
     return st;
 }
 
-static helix_status regular_read(struct file *file, struct io_buffer *to, u64 *position,
-                                 size_t *done_out)
+helix_status regular_read(struct file *file, struct io_buffer *to, u64 *position, size_t *done_out)
 {
     struct vnode *vnode = file->vnode;
     u64 at = *position;
@@ -122,6 +123,8 @@ static helix_status write_locked(struct file *file, struct io_buffer *from, u64 
     size_t wanted = from->remaining;
     size_t done = 0;
     helix_status st = clip_write(at, &wanted);
+    if (st == HELIX_OK)
+        st = vnode_check_write_locked(vnode, at + wanted);
     if (st == HELIX_OK && at > vnode->attributes.size)
         st = clear_tail(vnode);
     while (st == HELIX_OK && done < wanted) {
@@ -141,8 +144,8 @@ static helix_status write_locked(struct file *file, struct io_buffer *from, u64 
     return done > 0 ? HELIX_OK : st;
 }
 
-static helix_status regular_write(struct file *file, struct io_buffer *from, u64 *position,
-                                  size_t *done_out)
+helix_status regular_write(struct file *file, struct io_buffer *from, u64 *position,
+                           size_t *done_out)
 {
     struct vnode *vnode = file->vnode;
     sleep_lock_write(&vnode->lock);
@@ -176,7 +179,7 @@ static helix_status seek_data(struct vnode *vnode, u64 from, bool data, u64 *pos
     return HELIX_OK;
 }
 
-static helix_status regular_seek(struct file *file, i64 offset, int whence, u64 *position_out)
+helix_status regular_seek(struct file *file, i64 offset, int whence, u64 *position_out)
 {
     struct vnode *vnode = file->vnode;
     i64 base = 0;
@@ -220,6 +223,9 @@ helix_status vnode_resize_locked(struct vnode *vnode, u64 bytes)
     u64 old = vnode->attributes.size;
     if (bytes > FILE_BYTES_MAX || bytes > file_size_limit())
         return HELIX_E_FILE_TOO_BIG;
+    helix_status sealed = vnode_check_resize_locked(vnode, bytes);
+    if (sealed != HELIX_OK)
+        return sealed;
     if (bytes > old) {
         helix_status st = clear_tail(vnode);
         if (st != HELIX_OK)
@@ -247,10 +253,15 @@ helix_status vnode_resize(struct vnode *vnode, u64 bytes)
     return st;
 }
 
+static bool is_regular(const struct file *file)
+{
+    return file->ops == &regular_ops || file->ops == &memory_file_ops;
+}
+
 helix_status file_truncate(struct file *file, u64 bytes)
 {
     if (file->vnode == NULL || vnode_type(file->vnode) != LINUX_S_IFREG || !(file->access & 2) ||
-        file->ops != &regular_ops)
+        !is_regular(file))
         return HELIX_E_INVAL;
     helix_status st = vnode_resize(file->vnode, bytes);
     if (st == HELIX_OK)
@@ -266,8 +277,12 @@ static helix_status allocate_locked(struct vnode *vnode, int mode, u64 offset, u
     u64 end = offset + bytes;
     if (mode & FALLOC_PUNCH_HOLE) {
         u64 size = vnode->attributes.size;
+        if (vnode->seals & (FILE_SEAL_WRITE | FILE_SEAL_FUTURE_WRITE))
+            return HELIX_E_PERM;
         return offset >= size ? HELIX_OK : page_cache_punch(vnode, offset, min(end, size) - offset);
     }
+    if ((vnode->seals & FILE_SEAL_GROW) && end > vnode->attributes.size)
+        return HELIX_E_PERM;
     for (u64 index = offset >> PAGE_SHIFT; index < div_round_up(end, PAGE_SIZE); index++) {
         struct page *page;
         helix_status st = page_cache_get(vnode, index, &page);
@@ -285,7 +300,7 @@ helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes)
 {
     if (!(file->access & 2))
         return HELIX_E_BAD_FD;
-    if (file->ops != &regular_ops)
+    if (!is_regular(file))
         return file->ops == &pipe_ops ? HELIX_E_SEEK : HELIX_E_NODEV;
     if (mode != 0 && mode != FALLOC_KEEP_SIZE && mode != (FALLOC_KEEP_SIZE | FALLOC_PUNCH_HOLE))
         return HELIX_E_NOTSUP;
@@ -300,14 +315,17 @@ helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes)
 
 /* ---- The rest ---- */
 
-static helix_status regular_map(struct file *file, u64 offset, unsigned vm_flags,
-                                struct vm_object **object_out)
+helix_status regular_map(struct file *file, u64 offset, unsigned vm_flags,
+                         struct vm_object **object_out)
 {
     (void)offset;
     if (!(file->access & 1))
         return HELIX_E_ACCESS;
     if ((vm_flags & VM_SHARED) && (vm_flags & VM_WRITE) && !(file->access & 2))
         return HELIX_E_ACCESS;
+    helix_status st = file_check_map(file, vm_flags);
+    if (st != HELIX_OK)
+        return st;
     vnode_get(file->vnode);
     vnode_accessed(file->vnode, mount_flags(file->mount));
     *object_out = &file->vnode->object;
@@ -316,7 +334,7 @@ static helix_status regular_map(struct file *file, u64 offset, unsigned vm_flags
 
 #define FIONREAD 0x541bu
 
-static helix_status regular_ioctl(struct file *file, u32 command, u64 argument, i64 *result_out)
+helix_status regular_ioctl(struct file *file, u32 command, u64 argument, i64 *result_out)
 {
     if (command != FIONREAD)
         return HELIX_E_NOT_TTY;
@@ -326,7 +344,7 @@ static helix_status regular_ioctl(struct file *file, u32 command, u64 argument, 
     return user_copy_out(vaddr_of(argument), &left, sizeof left);
 }
 
-static helix_status regular_sync(struct file *file)
+helix_status regular_sync(struct file *file)
 {
     helix_status st = vnode_sync(file->vnode);
     return st == HELIX_OK ? fs_sync(file->vnode->volume) : st;

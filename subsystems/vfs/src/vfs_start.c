@@ -6,6 +6,7 @@
 
 #include "device.h"
 #include "file_kinds.h"
+#include "memory_file.h"
 #include "page_cache.h"
 #include "procfs.h"
 #include "ramfs_types.h"
@@ -19,6 +20,7 @@ helix_status vfs_start(u64 frames)
     proc_own_entries_register();
     memory_devices_register();
     host_devices_register();
+    memory_file_start();
     return HELIX_OK;
 }
 

@@ -50,6 +50,7 @@ enum vnode_flag {
 struct vnode {
     struct vm_object object; // first: its count of references is the vnode's
     u32 flags;
+    u32 seals; // FILE_SEAL_* of a memory file; changed under lock, atomic
     struct sleep_lock lock;
     struct volume *volume;
     struct fs_attributes attributes;

@@ -140,6 +140,13 @@ static i64 pipe_size(struct file *file, size_t wanted)
     return status == HELIX_OK ? (i64)bytes : syscall_result(status);
 }
 
+static i64 get_seals(const struct file *file)
+{
+    u32 seals;
+    const helix_status status = file_seals(file, &seals);
+    return status == HELIX_OK ? (i64)seals : syscall_result(status);
+}
+
 /* The commands that act on the open file, not on the descriptor. */
 static i64 file_control(struct file *file, int command, u64 argument)
 {
@@ -164,6 +171,10 @@ static i64 file_control(struct file *file, int command, u64 argument)
         return 0;
     case LINUX_F_GETSIG:
         return file->owner_signal;
+    case LINUX_F_ADD_SEALS:
+        return syscall_result(file_add_seals(file, (u32)argument));
+    case LINUX_F_GET_SEALS:
+        return get_seals(file);
     case LINUX_F_GETPIPE_SZ:
         return pipe_size(file, 0);
     case LINUX_F_SETPIPE_SZ:

@@ -8,6 +8,7 @@
  */
 #include <helix/abi/linux.h>
 #include <helix/core/syscall.h>
+#include <helix/lib/atomic.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
 #include <helix/vfs/file.h>
@@ -93,6 +94,8 @@ static helix_status check_source(struct file *file)
     if (status != HELIX_OK)
         return status;
     const u32 type = attributes.mode & LINUX_S_IFMT;
+    if (type == LINUX_S_IFDIR)
+        return HELIX_E_IS_DIR;
     return type == LINUX_S_IFREG || type == LINUX_S_IFBLK ? HELIX_OK : HELIX_E_INVAL;
 }
 
@@ -156,7 +159,30 @@ i64 sys_sendfile(const u64 *arguments)
     return result;
 }
 
-/* Both offsets of copy_file_range(2) and splice(2): from at argument 1, to at argument 3. */
+static helix_status check_target(struct file *file)
+{
+    struct fs_attributes attributes;
+    u64 device;
+    const helix_status status = file_stat(file, &attributes, &device);
+    if (status != HELIX_OK)
+        return status;
+    if (atomic_load_relaxed(&file->flags) & LINUX_O_APPEND)
+        return HELIX_E_BAD_FD;
+    return (attributes.mode & LINUX_S_IFMT) == LINUX_S_IFREG ? HELIX_OK : HELIX_E_INVAL;
+}
+
+/* Into itself a file is copied only where the ranges are apart. */
+static helix_status check_ranges(const struct copy_ends *ends, size_t bytes)
+{
+    const helix_status status = check_target(ends->to.file);
+    if (status != HELIX_OK || ends->from.file->vnode != ends->to.file->vnode)
+        return status;
+    const u64 from = ends->from_position ? *ends->from_position : ends->from.file->position;
+    const u64 to = ends->to_position ? *ends->to_position : ends->to.file->position;
+    return from < to + bytes && to < from + bytes ? HELIX_E_INVAL : HELIX_OK;
+}
+
+/* Both offsets of copy_file_range(2): from at argument 1, to at argument 3. */
 static i64 copy_between(const u64 *arguments)
 {
     u64 from_offset = 0, to_offset = 0;
@@ -168,7 +194,9 @@ static i64 copy_between(const u64 *arguments)
         status = ends_begin(&ends, (int)arguments[0], (int)arguments[2]);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const i64 result = copy_data(&ends, arguments[4] < IO_MOST ? arguments[4] : IO_MOST);
+    const size_t bytes = arguments[4] < IO_MOST ? arguments[4] : IO_MOST;
+    status = check_ranges(&ends, bytes);
+    const i64 result = status == HELIX_OK ? copy_data(&ends, bytes) : syscall_result(status);
     ends_end(&ends);
     if (result >= 0 && (put_offset(arguments[1], from_offset) != HELIX_OK ||
                         put_offset(arguments[3], to_offset) != HELIX_OK))

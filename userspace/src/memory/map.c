@@ -3,8 +3,9 @@
 /* Mappings: mmap(2), munmap(2), mprotect(2), mremap(2), brk(2). */
 #include <helix/abi/linux.h>
 #include <helix/core/syscall.h>
+#include <helix/lib/atomic.h>
 #include <helix/memory/space.h>
-#include <helix/vfs/file.h>
+#include <helix/vfs/special.h>
 
 #include "calls.h"
 #include "files/fd.h"
@@ -67,13 +68,22 @@ static helix_status map_file(struct vm_map_args *args, int fd, u32 flags, u32 pr
     if (status != HELIX_OK)
         return status;
     status = check_file_access(ref.file, flags, protection);
+    if ((args->flags & VM_SHARED) && !file_may_become_writable(ref.file))
+        args->flags |= VM_NEVER_WRITE;
     if (status == HELIX_OK)
         status = ref.file->ops->map(ref.file, args->offset, args->flags, &args->object);
+    if (status == HELIX_OK) {
+        status = vm_map(process_current()->space, args, at_out);
+        vm_object_put(args->object);
+    }
+    // A seal that came meanwhile did not see the mapping: it is undone.
+    atomic_fence_seq();
+    if (status == HELIX_OK && (args->flags & VM_SHARED) && !(args->flags & VM_NEVER_WRITE) &&
+        !file_may_become_writable(ref.file)) {
+        helix_ignore(vm_unmap(process_current()->space, *at_out, args->bytes));
+        status = HELIX_E_PERM;
+    }
     fd_release(&ref);
-    if (status != HELIX_OK)
-        return status;
-    status = vm_map(process_current()->space, args, at_out);
-    vm_object_put(args->object);
     return status;
 }
 

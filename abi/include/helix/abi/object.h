@@ -33,6 +33,7 @@ enum object_kind {
     OBJECT_EPOLL,
     OBJECT_TIMER_FD,
     OBJECT_SIGNAL_FD,
+    OBJECT_MEMORY_FILE,
     OBJECT_KINDS,
 };
 

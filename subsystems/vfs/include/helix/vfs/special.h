@@ -12,6 +12,41 @@ helix_status pipe_create(u32 flags, struct file **read_out, struct file **write_
 helix_status pipe_resize(struct file *end, size_t bytes, size_t *bytes_out); // F_SETPIPE_SZ
 
 /*
+ * Splicing takes bytes out of a pipe in two steps, so that none is lost when the other file cannot
+ * take them: pipe_hold() waits for data (and its turn), copies at most @bytes to @buffer and keeps
+ * other readers away until pipe_let_go() says how many were used. No bytes and HELIX_OK: no writer
+ * is left. pipe_wait_room(): until something can be written, *room_out bytes of it. @nowait:
+ * WOULD_BLOCK instead of waiting.
+ */
+bool file_is_pipe(const struct file *file);
+bool pipe_same(const struct file *left, const struct file *right);
+helix_status pipe_hold(struct file *end, void *buffer, size_t bytes, bool nowait,
+                       size_t *count_out);
+void pipe_let_go(struct file *end, size_t used);
+helix_status pipe_wait_room(struct file *end, bool nowait, size_t *room_out);
+
+/* memfd_create(2): INVAL when @name is too long. */
+helix_status memory_file_create(const char *name, u32 flags, bool sealable,
+                                const struct credentials *who, struct file **file_out);
+
+/* fcntl(2) F_ADD_SEALS and F_GET_SEALS. */
+enum file_seal {
+    FILE_SEAL_SEAL = 1u << 0,
+    FILE_SEAL_SHRINK = 1u << 1,
+    FILE_SEAL_GROW = 1u << 2,
+    FILE_SEAL_WRITE = 1u << 3,
+    FILE_SEAL_FUTURE_WRITE = 1u << 4,
+    FILE_SEALS = (1u << 5) - 1,
+};
+helix_status file_seals(const struct file *file, u32 *seals_out); // INVAL: it has none
+helix_status file_add_seals(struct file *file, u32 seals);        // PERM, BUSY: mapped for writing
+
+/* Do seals allow a mapping with @vm_flags? Asked again when the mapping is in place: a seal may
+ * have come meanwhile. And may a mapping without the right to write get it later? */
+helix_status file_check_map(const struct file *file, unsigned vm_flags);
+bool file_may_become_writable(const struct file *file);
+
+/*
  * Devices by number, for devfs nodes and mknod. @minor_count from @minor on. open() may replace
  * file->ops.
  */
