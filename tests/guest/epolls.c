@@ -455,7 +455,7 @@ static int storm_epoll, storm_ends[4][2];
 static void *storm(void *argument)
 {
     unsigned random = 12345u + (unsigned)(long)argument * 7919u;
-    for (unsigned i = 0; i < 1500; i++) {
+    for (unsigned i = 0; i < 500; i++) {
         random = random * 1103515245u + 12345u;
         unsigned n = random >> 16 & 3;
         struct epoll_event events[4];

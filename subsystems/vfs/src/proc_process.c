@@ -317,7 +317,8 @@ static helix_status label_fd(const struct proc_id *link, char *target, u32 capac
     if (st != HELIX_OK)
         return st;
     // A nameless pipe that was opened again has a place, but no path.
-    bool nameless = file->dentry == NULL || file->dentry->volume->type == NULL;
+    bool nameless =
+        file->dentry == NULL || (file_is_pipe(file) && file->dentry->volume->type == NULL);
     if (nameless) {
         char label[64];
         file_label(file, label, sizeof label);
