@@ -79,8 +79,21 @@ static void take_cpu(u64 hart)
     hal_cpus[0] = &boot_cpu;
 }
 
+/* What the direct map has no room for is not used. */
+static void leave_out_far_memory(struct boot_info *info)
+{
+    for (unsigned i = 0; i < info->memory_count; i++) {
+        struct boot_memory_range *range = &info->memory[i];
+        if (range->base.raw >= DIRECT_BYTES)
+            range->kind = BOOT_MEMORY_RESERVED;
+        else
+            range->bytes = min(range->bytes, DIRECT_BYTES - range->base.raw);
+    }
+}
+
 static void map_kernel(struct boot_info *info)
 {
+    leave_out_far_memory(info);
     info->kernel_base = virt_to_phys(__kernel_start);
     info->kernel_bytes = (u64)(__kernel_end - __kernel_start);
     hal_mmu_choose(info->cmdline);
