@@ -136,6 +136,11 @@ secondary_upper:
     sfence.vma
     fence.i
     mv      tp, s0
+    /* Too late, and the stack may be another thread's by now. */
+    addi    t0, tp, CPU_CLAIMED
+    li      t1, 1
+    amoswap.w.aqrl t1, t1, (t0)
+    bnez    t1, 1f
     csrw    sscratch, zero
     la      t0, hal_trap_entry
     csrw    stvec, t0

@@ -18,6 +18,7 @@ struct HELIX_ALIGNED(HELIX_CACHE_LINE) hal_cpu {
     uintptr_t kernel_low;  // the lowest address of the running thread's kernel stack
     uintptr_t fault_stack; // the top of the stack for when that one ran over
     uintptr_t saved_sp, saved_t0, saved_t1; // of the trap entry
+    u32 claimed;                            // by this CPU when it starts, or by whoever gave it up
     u64 hardware_id;                        // its hart
     struct hal_space *space;                // whose tables are loaded; NULL: the kernel's
     u32 map_seen;  // how many changes of the kernel's map this CPU knows of
@@ -38,6 +39,7 @@ static_assert(offsetof(struct hal_cpu, fault_stack) == CPU_FAULT_STACK);
 static_assert(offsetof(struct hal_cpu, saved_sp) == CPU_SAVED_SP);
 static_assert(offsetof(struct hal_cpu, saved_t0) == CPU_SAVED_T0);
 static_assert(offsetof(struct hal_cpu, saved_t1) == CPU_SAVED_T1);
+static_assert(offsetof(struct hal_cpu, claimed) == CPU_CLAIMED);
 static_assert(offsetof(struct hal_thread, preempt) == THREAD_PREEMPT);
 static_assert(offsetof(struct hal_thread, context.sp) == THREAD_CONTEXT_SP);
 static_assert(offsetof(struct hal_thread, kernel_top) == THREAD_KERNEL_TOP);

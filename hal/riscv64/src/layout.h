@@ -13,6 +13,7 @@
 #define CPU_SAVED_SP    40
 #define CPU_SAVED_T0    48
 #define CPU_SAVED_T1    56
+#define CPU_CLAIMED     64
 
 /* struct hal_thread. */
 #define THREAD_PREEMPT    0

@@ -4,6 +4,7 @@
 #include "start_cpus.h"
 
 #include <helix/hal/time.h>
+#include <helix/lib/atomic.h>
 #include <helix/lib/log.h>
 
 #include "cpu_local.h"
@@ -38,6 +39,11 @@ helix_status hal_cpu_boot(struct hal_cpu *cpu)
     *(u64 *)phys_to_virt(paddr_of(hal_starting_address)) = (u64)cpu;
     hal_barrier_io(); // the area and the boot tables, before the hart that reads them untranslated
     if (!hal_sbi_hart_start(cpu->hardware_id, hal_secondary_address, (u64)cpu))
+        return HELIX_E_CPU_START;
+    if (hal_smp_wait(&cpu->started, LIFE_SIGN_NANOS))
+        return HELIX_OK;
+    // One that comes at this very moment has the claim, and is waited for after all.
+    if (atomic_exchange_acq_rel(&cpu->claimed, 1u) == 0)
         return HELIX_E_CPU_START;
     return hal_smp_wait(&cpu->started, LIFE_SIGN_NANOS) ? HELIX_OK : HELIX_E_CPU_START;
 }
