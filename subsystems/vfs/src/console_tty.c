@@ -8,7 +8,6 @@
 #include <helix/hal/console.h>
 #include <helix/lib/assert.h>
 #include <helix/lib/string.h>
-#include <helix/memory/heap.h>
 #include <helix/profile.h>
 
 #include "file_kinds.h"
@@ -29,10 +28,30 @@ static void console_write(struct tty *tty, const char *bytes, size_t count)
         hal_console_send(bytes, count);
 }
 
+static bool console_has_room(const struct tty *tty)
+{
+    (void)tty;
+    return true; // the HAL's console takes all there is
+}
+
+static void console_ignores(struct tty *tty)
+{
+    (void)tty;
+}
+
+static void console_ignores_events(struct tty *tty, unsigned events)
+{
+    (void)tty, (void)events;
+}
+
 static const struct tty_driver console_driver = {
     .major = TTY_MAJOR,
     .minor = SERIAL_MINOR,
     .write = console_write,
+    .room = console_has_room,
+    .event = console_ignores_events,
+    .input_taken = console_ignores,
+    .closed = console_ignores,
 };
 
 struct tty *tty_console(void)
@@ -45,32 +64,18 @@ static void console_receive(const char *bytes, size_t count)
     tty_receive(&console, bytes, count);
 }
 
-static helix_status open_tty(struct file *file, struct tty *tty, bool as_console)
-{
-    struct tty_open *open = kmalloc(sizeof *open);
-    if (!open)
-        return HELIX_E_NOMEM;
-    *open =
-        (struct tty_open){.tty = tty, .hangups = READ_ONCE(tty->hangups), .console = as_console};
-    file->private_data = open;
-    file->ops = &tty_ops;
-    if (!as_console && !(file->flags & LINUX_O_NOCTTY))
-        tty_adopt(tty);
-    return HELIX_OK;
-}
-
 static helix_status open_serial(struct file *file, u32 minor)
 {
     (void)minor;
-    return open_tty(file, &console, false);
+    return tty_open_file(file, &console, false);
 }
 
 static helix_status open_aux(struct file *file, u32 minor)
 {
     if (minor == CONSOLE_MINOR)
-        return open_tty(file, &console, true);
+        return tty_open_file(file, &console, true);
     struct tty *tty = tty_hooks.controlling();
-    return tty ? open_tty(file, tty, false) : HELIX_E_NXIO;
+    return tty ? tty_open_file(file, tty, false) : HELIX_E_NXIO;
 }
 
 static const char *serial_name(u32 minor, char *buffer, size_t capacity)

@@ -40,9 +40,8 @@ static struct volume *devfs_volume(void)
     return atomic_load_acquire(&devfs_type.shared);
 }
 
-/* A name in the root of devfs; EXIST is fine. */
-static helix_status add_node(struct volume *volume, const char *name,
-                             const struct fs_create_args *what)
+helix_status devfs_add_node(struct volume *volume, const char *name,
+                            const struct fs_create_args *what)
 {
     struct vnode *root = volume->root->vnode;
     struct fs_create_args args = *what;
@@ -80,7 +79,7 @@ static helix_status add_nodes(struct volume *volume, const struct device_class *
             continue;
         const struct fs_create_args args = {.mode = mode_of(device, name),
                                             .device = device_number(device->major, minor)};
-        helix_status st = add_node(volume, name, &args);
+        helix_status st = devfs_add_node(volume, name, &args);
         if (st != HELIX_OK)
             return st;
     }
@@ -112,7 +111,7 @@ static helix_status add_links(struct volume *volume)
     for (size_t i = 0; i < array_count(links); i++) {
         const struct fs_create_args args = {.mode = LINUX_S_IFLNK | 0777,
                                             .target = links[i].target};
-        helix_status st = add_node(volume, links[i].name, &args);
+        helix_status st = devfs_add_node(volume, links[i].name, &args);
         if (st != HELIX_OK)
             return st;
     }
@@ -133,6 +132,27 @@ void devfs_add_device(const struct device_class *device)
         helix_ignore(add_nodes(volume, device)); // mknod can make the node as well
 }
 
+void devfs_remove_node(struct volume *volume, const char *name, u64 device)
+{
+    struct fs_attributes found;
+    struct vnode *root = volume->root->vnode;
+    const u32 length = (u32)strlen(name);
+    sleep_lock_write(&root->lock);
+    if (fs_lookup(root, name, length, &found) == HELIX_OK && found.device == device) {
+        struct dentry *known =
+            dentry_find_get(volume->root, name, length, dentry_hash_text(name, length));
+        // What is still open goes on until it is closed; a program may have been faster.
+        helix_ignore(fs_unlink(root, name, length, found.inode));
+        if (known != NULL) {
+            if (known->vnode != NULL)
+                vnode_links_changed(known->vnode, -1);
+            dentry_unhash(known);
+            dentry_put(known);
+        }
+    }
+    sleep_unlock_write(&root->lock);
+}
+
 void devfs_remove_device(const struct device_class *device)
 {
     struct volume *volume = devfs_volume();
@@ -141,25 +161,7 @@ void devfs_remove_device(const struct device_class *device)
         return;
     for (u32 minor = device->minor; minor - device->minor < device->minor_count; minor++) {
         const char *name = device->node_name(minor, buffer, sizeof buffer);
-        struct fs_attributes found;
-        struct vnode *root = volume->root->vnode;
-        if (name == NULL)
-            continue;
-        u32 length = (u32)strlen(name);
-        sleep_lock_write(&root->lock);
-        if (fs_lookup(root, name, length, &found) == HELIX_OK &&
-            found.device == device_number(device->major, minor)) {
-            struct dentry *known =
-                dentry_find_get(volume->root, name, length, dentry_hash_text(name, length));
-            // What is still open goes on until it is closed; a program may have been faster.
-            helix_ignore(fs_unlink(root, name, length, found.inode));
-            if (known != NULL) {
-                if (known->vnode != NULL)
-                    vnode_links_changed(known->vnode, -1);
-                dentry_unhash(known);
-                dentry_put(known);
-            }
-        }
-        sleep_unlock_write(&root->lock);
+        if (name != NULL)
+            devfs_remove_node(volume, name, device_number(device->major, minor));
     }
 }

@@ -13,6 +13,12 @@ extern struct fs_type devtmpfs_type;
 void devfs_add_device(const struct device_class *device); // nothing while devfs is not mounted
 void devfs_remove_device(const struct device_class *device);
 
+/* A name in the root of a volume of devices (devfs, devpts); one that exists is fine. And away,
+ * where it still leads to @device. */
+helix_status devfs_add_node(struct volume *volume, const char *name,
+                            const struct fs_create_args *what);
+void devfs_remove_node(struct volume *volume, const char *name, u64 device);
+
 /* Visit all classes: for /proc/devices. */
 void device_for_each(void (*visit)(const struct device_class *device, void *context),
                      void *context);

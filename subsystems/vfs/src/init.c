@@ -12,6 +12,7 @@
 #include <helix/vfs/special.h>
 
 #include "initramfs.h"
+#include "pty/pty.h"
 #include "tty.h"
 #include "vfs_start.h"
 
@@ -20,8 +21,10 @@ static helix_status start(void)
     struct memory_counts counts;
     memory_counts(&counts);
     helix_status st = vfs_start(counts.total);
-    if (st == HELIX_OK)
+    if (st == HELIX_OK) {
         console_tty_register();
+        pty_register();
+    }
     return st;
 }
 INIT_STEP(drivers, vfs, .run = start);

@@ -52,6 +52,11 @@ static bool orphaned(u32 pgid)
     return true;
 }
 
+static void lost_by_nobody(u32 session, struct tty *tty)
+{
+    (void)session, (void)tty;
+}
+
 static bool in_no_session(u32 pgid, u32 session)
 {
     (void)pgid, (void)session;
@@ -68,6 +73,8 @@ struct tty_hooks tty_hooks = {
     .signal_ignored_or_blocked = deaf,
     .group_orphaned = orphaned,
     .group_in_session = in_no_session,
+    .session_lost = lost_by_nobody,
+    .is_administrator = no_leader,
 };
 
 void tty_set_hooks(const struct tty_hooks *hooks)
@@ -196,14 +203,26 @@ u32 tty_foreground(const struct tty *tty)
     return READ_ONCE(tty->foreground);
 }
 
-void tty_hangup(struct tty *tty)
+void tty_hang_up(struct tty *tty)
 {
     const struct irq_key key = spin_lock_irq(&tty->lock);
     tty->hangups++;
     tty->stopped = false;
     discipline_flush_input(tty);
+    const u32 session = tty->session;
     spin_unlock_irq(&tty->lock, key);
+    if (session != 0)
+        tty_hooks.session_lost(session, tty);
     release_session(tty);
     wait_wake_all(&tty->readers);
     wait_wake_all(&tty->writers);
+}
+
+void tty_hangup(struct tty *tty)
+{
+    // A pty's files stay alive: somebody else holds the other side.
+    if (tty->driver->pseudo)
+        release_session(tty);
+    else
+        tty_hang_up(tty);
 }

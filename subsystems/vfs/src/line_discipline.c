@@ -90,6 +90,8 @@ static void output_byte(struct tty *tty, u8 byte) HELIX_REQUIRES(&tty->lock)
             tty->column--;
         break;
     default:
+        if ((tty->termios.output & TERMIOS_OLCUC) && byte >= 'a' && byte <= 'z')
+            byte = (u8)(byte - 'a' + 'A');
         tty->column += takes_column(tty, byte);
         break;
     }
@@ -118,8 +120,9 @@ void discipline_output(struct tty *tty, const char *bytes, size_t count)
         emit(tty, bytes, count);
         return;
     }
+    const bool plain = !(tty->termios.output & TERMIOS_OLCUC);
     while (count > 0) {
-        const size_t run = plain_run(bytes, count);
+        const size_t run = plain ? plain_run(bytes, count) : 0;
         if (run > 0) {
             emit_plain(tty, bytes, run);
         } else {
@@ -320,11 +323,30 @@ static unsigned signal_of(const struct tty *tty, u8 byte) HELIX_REQUIRES(&tty->l
 static void interrupt_input(struct tty *tty, u8 byte) HELIX_REQUIRES(&tty->lock)
 {
     tty->stopped = false;
-    if (!has(tty, TERMIOS_NOFLSH))
+    if (!has(tty, TERMIOS_NOFLSH)) {
         discipline_flush_input(tty);
+        if (tty->driver)
+            tty->driver->event(tty, TTY_EVENT_FLUSH_READ | TTY_EVENT_FLUSH_WRITE);
+    }
     if (has(tty, TERMIOS_ECHO))
         echo(tty, byte);
     tty->line_column = tty->column;
+}
+
+void discipline_stop(struct tty *tty, bool stop)
+{
+    if (tty->stopped == stop)
+        return;
+    tty->stopped = stop;
+    if (tty->driver)
+        tty->driver->event(tty, stop ? TTY_EVENT_STOP : TTY_EVENT_START);
+}
+
+void discipline_send(struct tty *tty, unsigned which)
+{
+    const char byte = (char)tty->termios.characters[which];
+    if (byte != DISABLED)
+        emit(tty, &byte, 1);
 }
 
 /* ^S and ^Q. True: the byte was one of them. */
@@ -333,15 +355,15 @@ static bool flow_control(struct tty *tty, u8 byte) HELIX_REQUIRES(&tty->lock)
     if (!(tty->termios.input & TERMIOS_IXON))
         return false;
     if (is_key(tty, TERMIOS_VSTOP, byte)) {
-        tty->stopped = true;
+        discipline_stop(tty, true);
         return true;
     }
     if (is_key(tty, TERMIOS_VSTART, byte)) {
-        tty->stopped = false;
+        discipline_stop(tty, false);
         return true;
     }
     if (tty->stopped && (tty->termios.input & TERMIOS_IXANY))
-        tty->stopped = false;
+        discipline_stop(tty, false);
     return false;
 }
 
@@ -351,6 +373,8 @@ static bool translate(const struct tty *tty, u8 *byte) HELIX_REQUIRES(&tty->lock
     const u32 input = tty->termios.input;
     if (input & TERMIOS_ISTRIP)
         *byte &= 0x7f;
+    if ((input & TERMIOS_IUCLC) && has(tty, TERMIOS_IEXTEN) && *byte >= 'A' && *byte <= 'Z')
+        *byte = (u8)(*byte - 'A' + 'a');
     if (*byte == '\r') {
         if (input & TERMIOS_IGNCR)
             return false;
@@ -388,7 +412,11 @@ static void take_ordinary(struct tty *tty, u8 byte) HELIX_REQUIRES(&tty->lock)
 {
     if (tty->head == tty->canonical && has(tty, TERMIOS_ICANON))
         tty->line_column = tty->column;
-    if (store(tty, byte, false))
+    // With PARMRK \377 begins a mark, so the byte itself comes twice.
+    const u32 input = tty->termios.input;
+    const bool twice =
+        byte == 0xff && (input & (TERMIOS_PARMRK | TERMIOS_ISTRIP)) == TERMIOS_PARMRK;
+    if (store(tty, byte, false) && (!twice || store(tty, byte, false)))
         echo_if_wanted(tty, byte);
     else if (tty->termios.input & TERMIOS_IMAXBEL)
         emit(tty, "\a", 1);

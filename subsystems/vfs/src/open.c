@@ -112,10 +112,13 @@ static helix_status open_file(const struct path *path, u32 flags, struct credent
     file_set_place(file, path);
     credentials_get(who);
     file->credentials = who;
-    if (flags & LINUX_O_PATH)
+    if (flags & LINUX_O_PATH) {
         file->access = 0;
-    else
+    } else {
+        file->flags |= flags & LINUX_O_NOCTTY; // for terminals, while it is being opened
         st = bind_kind(file);
+        file->flags &= ~LINUX_O_NOCTTY;
+    }
     if (st == HELIX_OK && (flags & LINUX_O_TRUNC) && file->ops == &regular_ops &&
         file->vnode->attributes.size != 0)
         st = vnode_resize(file->vnode, 0);

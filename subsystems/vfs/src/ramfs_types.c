@@ -4,6 +4,7 @@
 
 #include "device.h"
 #include "procfs.h"
+#include "pty/pty.h"
 #include "sysfs.h"
 
 struct gate_binding ramfs_binding = {
@@ -25,4 +26,5 @@ void ramfs_types_register(void)
     fs_type_register(&sysfs_type);
     fs_type_register(&devtmpfs_type);
     fs_type_register(&devfs_type);
+    fs_type_register(&devpts_type);
 }

@@ -52,6 +52,22 @@ u64 tty_device(const struct tty *tty)
     return tty->driver ? device_number(tty->driver->major, tty->driver->minor) : 0;
 }
 
+helix_status tty_open_file(struct file *file, struct tty *tty, bool as_console)
+{
+    if (READ_ONCE(tty->exclusive) && !tty_hooks.is_administrator())
+        return HELIX_E_BUSY;
+    struct tty_open *open = kmalloc(sizeof *open);
+    if (!open)
+        return HELIX_E_NOMEM;
+    *open =
+        (struct tty_open){.tty = tty, .hangups = READ_ONCE(tty->hangups), .console = as_console};
+    file->private_data = open;
+    file->ops = &tty_ops;
+    if (!as_console && !(file->flags & LINUX_O_NOCTTY))
+        tty_adopt(tty);
+    return HELIX_OK;
+}
+
 /* ---- Input from the device ---- */
 
 static void send_signals(struct tty *tty, unsigned signals)
@@ -172,6 +188,8 @@ static helix_status take_input(struct tty *tty, struct io_buffer *to, bool lines
         const size_t most = to->remaining < CHUNK ? to->remaining : CHUNK;
         const struct irq_key key = spin_lock_irq(&tty->lock);
         const size_t taken = discipline_take(tty, chunk, most, &ended);
+        if (tty->driver)
+            tty->driver->input_taken(tty);
         spin_unlock_irq(&tty->lock, key);
         if (taken == 0)
             break;
@@ -217,7 +235,7 @@ static helix_status tty_read(struct file *file, struct io_buffer *to, u64 *posit
 static bool output_flows(struct tty *tty)
 {
     const struct irq_key key = spin_lock_irq(&tty->lock);
-    const bool flows = !tty->stopped;
+    const bool flows = !tty->stopped && (!tty->driver || tty->driver->room(tty));
     spin_unlock_irq(&tty->lock, key);
     return flows;
 }
@@ -238,10 +256,14 @@ static helix_status write_chunk(const struct file *file, struct tty *tty, struct
     if (!output_flows(tty)) {
         if (never_blocks(file, from))
             return HELIX_E_WOULD_BLOCK;
-        const helix_status status = WAIT_FOR(&tty->writers, output_flows(tty), NANOS_NEVER,
-                                             WAIT_INTERRUPTIBLE, "terminal output");
+        struct tty *same;
+        const helix_status status =
+            WAIT_FOR(&tty->writers, output_flows(tty) || tty_of_file(file, &same) != HELIX_OK,
+                     NANOS_NEVER, WAIT_INTERRUPTIBLE, "terminal output");
         if (status != HELIX_OK)
             return status;
+        if (tty_of_file(file, &same) != HELIX_OK)
+            return HELIX_E_IO;
     }
     const helix_status status = io_copy_in(from, chunk, bytes);
     if (status != HELIX_OK)
@@ -286,7 +308,7 @@ static u32 tty_poll(struct file *file, struct poll_table *table)
     const bool counts = !(tty->termios.local & TERMIOS_ICANON) && characters[TERMIOS_VTIME] == 0;
     const size_t least = counts && characters[TERMIOS_VMIN] > 1 ? characters[TERMIOS_VMIN] : 1;
     const bool readable = discipline_available(tty) >= least;
-    const bool writable = !tty->stopped;
+    const bool writable = !tty->stopped && (!tty->driver || tty->driver->room(tty));
     spin_unlock_irq(&tty->lock, key);
     return (readable ? LINUX_POLLIN | LINUX_POLLRDNORM : 0) |
            (writable ? LINUX_POLLOUT | LINUX_POLLWRNORM : 0);
@@ -294,7 +316,10 @@ static u32 tty_poll(struct file *file, struct poll_table *table)
 
 static void tty_release(struct file *file)
 {
-    kfree(file->private_data);
+    struct tty_open *open = file->private_data;
+    if (open->tty->driver)
+        open->tty->driver->closed(open->tty);
+    kfree(open);
 }
 
 const struct file_ops tty_ops = {

@@ -40,6 +40,7 @@ enum { // input
     TERMIOS_IXON = 0002000,
     TERMIOS_IXANY = 0004000,
     TERMIOS_ISTRIP = 0000040,
+    TERMIOS_PARMRK = 0000010,
     TERMIOS_IMAXBEL = 0020000,
     TERMIOS_IUTF8 = 0040000,
 };
@@ -54,6 +55,7 @@ enum { // output
     TERMIOS_XTABS = 0014000,
 };
 enum { // control
+    TERMIOS_B38400 = 0000017,
     TERMIOS_B115200 = 0010002,
     TERMIOS_CS8 = 0000060,
     TERMIOS_CREAD = 0000200,
@@ -94,11 +96,29 @@ enum { // indices of characters
     TERMIOS_VEOL2,
 };
 
-/* The device. write() takes all bytes; called under the tty's lock, so it neither sleeps nor takes
- * a lock of lower rank. */
+/* What happened at a terminal; the bits of TIOCPKT. */
+enum tty_event {
+    TTY_EVENT_FLUSH_READ = 1,
+    TTY_EVENT_FLUSH_WRITE = 2,
+    TTY_EVENT_STOP = 4,
+    TTY_EVENT_START = 8,
+    TTY_EVENT_NO_STOP_KEYS = 16, // ^S and ^Q are bytes like others from now on
+    TTY_EVENT_STOP_KEYS = 32,
+};
+
+/*
+ * The device. All but opened() and closed() are called under the tty's lock, so they neither sleep
+ * nor take a lock of lower rank. write() takes all bytes. room() says whether a chunk of output, in
+ * its longest form, has room. Every slot is set.
+ */
 struct tty_driver {
     u32 major, minor;
+    bool pseudo; // a pty: it outlives its session
     void (*write)(struct tty *tty, const char *bytes, size_t count);
+    bool (*room)(const struct tty *tty);
+    void (*event)(struct tty *tty, unsigned events);
+    void (*input_taken)(struct tty *tty);
+    void (*closed)(struct tty *tty); // an open file of it
 };
 
 struct tty {
@@ -119,6 +139,7 @@ struct tty {
 
     u32 session, foreground; // 0: none; lock
     u32 hangups;             // counts; an open file of before is dead
+    bool exclusive;          // TIOCEXCL
     struct wait_queue readers, writers;
 };
 
@@ -162,6 +183,12 @@ size_t discipline_take(struct tty *tty, char *to, size_t capacity, bool *ended_o
 
 void discipline_flush_input(struct tty *tty) HELIX_REQUIRES(&tty->lock);
 
+/* Output stops or goes on, and the device hears of it. */
+void discipline_stop(struct tty *tty, bool stop) HELIX_REQUIRES(&tty->lock);
+
+/* Send the control character at index @which (VSTART, VSTOP) to the device. */
+void discipline_send(struct tty *tty, unsigned which) HELIX_REQUIRES(&tty->lock);
+
 /* ICANON was switched: what is in the ring stays readable. */
 void discipline_mode_changed(struct tty *tty) HELIX_REQUIRES(&tty->lock);
 
@@ -176,11 +203,18 @@ helix_status tty_check_change(struct tty *tty);
 /* open(2) by a session leader without a terminal, and TIOCSCTTY. */
 void tty_adopt(struct tty *tty);
 helix_status tty_set_controlling(struct tty *tty, bool steal);
+void tty_hang_up(struct tty *tty);         // its files are dead, its session loses it
 helix_status tty_give_up(struct tty *tty); // TIOCNOTTY
 helix_status tty_set_foreground(struct tty *tty, u32 pgid);
 
 /* ---- tty_ioctl.c ---- */
 helix_status tty_ioctl(struct file *file, u32 command, u64 argument, i64 *result_out);
+
+/* TIOCGPGRP and TIOCGSID ask a pty's master about its slave, whoever asks. */
+helix_status tty_line_ioctl(struct tty *tty, u32 command, u64 argument);
+
+/* An open file of @tty, console or not; the file's operations are set. */
+helix_status tty_open_file(struct file *file, struct tty *tty, bool as_console);
 
 /* The open's terminal, or HELIX_E_IO after a hang-up. */
 helix_status tty_of_file(const struct file *file, struct tty **tty_out);

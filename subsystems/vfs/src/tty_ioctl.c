@@ -14,17 +14,38 @@ enum {
     TCSBRK = 0x5409,
     TCXONC = 0x540a,
     TCFLSH = 0x540b,
+    TIOCEXCL = 0x540c,
+    TIOCNXCL = 0x540d,
     TIOCSCTTY = 0x540e,
     TIOCGPGRP = 0x540f,
     TIOCSPGRP = 0x5410,
     TIOCOUTQ = 0x5411,
+    TIOCSTI = 0x5412,
     TIOCGWINSZ = 0x5413,
     TIOCSWINSZ = 0x5414,
     FIONREAD = 0x541b,
     TIOCNOTTY = 0x5422,
+    TIOCSETD = 0x5423,
+    TIOCGETD = 0x5424,
     TCSBRKP = 0x5425,
+    TIOCSBRK = 0x5427,
+    TIOCCBRK = 0x5428,
     TIOCGSID = 0x5429,
+    TIOCVHANGUP = 0x5437,
 };
+#define TIOCGDEV  0x80045432u
+#define TIOCGEXCL 0x80045440u
+#define TCGETS2   0x802c542au
+#define TCSETS2   0x402c542bu
+#define TCSETSW2  0x402c542cu
+#define TCSETSF2  0x402c542du
+
+/* struct termios2: speeds as numbers, too. */
+struct linux_termios2 {
+    struct linux_termios termios;
+    u32 input_speed, output_speed;
+};
+_Static_assert(sizeof(struct linux_termios2) == 44, "struct termios2 of ioctl_tty(2)");
 enum { TCOOFF, TCOON, TCIOFF, TCION };
 enum { TCIFLUSH, TCOFLUSH, TCIOFLUSH };
 
@@ -38,6 +59,42 @@ static helix_status get_termios(struct tty *tty, u64 user_termios)
     return user_copy_out(vaddr_of(user_termios), &termios, sizeof termios);
 }
 
+/* Bits per second of the codes of c_cflag; 0: hung up, or any other speed. */
+static u32 speed_of(u32 control)
+{
+    static const u32 slow[] = {0,   50,   75,   110,  134,  150,  200,   300,
+                               600, 1200, 1800, 2400, 4800, 9600, 19200, 38400};
+    static const u32 fast[] = {0, 57600, 115200, 230400, 460800, 500000, 576000, 921600};
+    const u32 code = control & 0010017;
+    if (!(code & 0010000))
+        return slow[code];
+    return (code & 017) < array_count(fast) ? fast[code & 017] : 0;
+}
+
+static helix_status get_termios2(struct tty *tty, u64 user_termios)
+{
+    const struct irq_key key = spin_lock_irq(&tty->lock);
+    struct linux_termios2 termios = {.termios = tty->termios};
+    spin_unlock_irq(&tty->lock, key);
+    termios.input_speed = termios.output_speed = speed_of(termios.termios.control);
+    return user_copy_out(vaddr_of(user_termios), &termios, sizeof termios);
+}
+
+/* Do ^S and ^Q stop output, for who reads packets? */
+static bool keys_stop(const struct linux_termios *termios)
+{
+    return (termios->input & TERMIOS_IXON) && termios->characters[TERMIOS_VSTOP] == 19 &&
+           termios->characters[TERMIOS_VSTART] == 17;
+}
+
+static void tell_settings(struct tty *tty, const struct linux_termios *before)
+    HELIX_REQUIRES(&tty->lock)
+{
+    const bool now = keys_stop(&tty->termios);
+    if (tty->driver && now != keys_stop(before))
+        tty->driver->event(tty, now ? TTY_EVENT_STOP_KEYS : TTY_EVENT_NO_STOP_KEYS);
+}
+
 /* Output is never behind: it has reached the device when write(2) returns, so W and F have nothing
  * to wait for. */
 static helix_status set_termios(struct tty *tty, u64 user_termios, bool flush)
@@ -49,14 +106,15 @@ static helix_status set_termios(struct tty *tty, u64 user_termios, bool flush)
     if (status != HELIX_OK)
         return status;
     const struct irq_key key = spin_lock_irq(&tty->lock);
-    const bool mode_changed = (tty->termios.local ^ wanted.local) & TERMIOS_ICANON;
+    const struct linux_termios before = tty->termios;
     if (flush)
         discipline_flush_input(tty);
     tty->termios = wanted;
-    if (mode_changed)
+    if ((before.local ^ wanted.local) & TERMIOS_ICANON)
         discipline_mode_changed(tty);
     if (!(wanted.input & TERMIOS_IXON))
-        tty->stopped = false;
+        discipline_stop(tty, false);
+    tell_settings(tty, &before);
     spin_unlock_irq(&tty->lock, key);
     wait_wake_all(&tty->readers); // VMIN may be met now
     wait_wake_all(&tty->writers);
@@ -116,10 +174,14 @@ static helix_status flush(struct tty *tty, u64 queue)
     if (queue > TCIOFLUSH)
         return HELIX_E_INVAL;
     const helix_status status = tty_check_change(tty);
-    if (status != HELIX_OK || queue == TCOFLUSH)
+    if (status != HELIX_OK)
         return status;
     const struct irq_key key = spin_lock_irq(&tty->lock);
-    discipline_flush_input(tty);
+    if (queue != TCOFLUSH)
+        discipline_flush_input(tty);
+    if (tty->driver)
+        tty->driver->event(tty, (queue != TCOFLUSH ? TTY_EVENT_FLUSH_READ : 0) |
+                                    (queue != TCIFLUSH ? TTY_EVENT_FLUSH_WRITE : 0));
     spin_unlock_irq(&tty->lock, key);
     return HELIX_OK;
 }
@@ -131,13 +193,51 @@ static helix_status suspend_output(struct tty *tty, u64 action)
         return status;
     if (action > TCION)
         return HELIX_E_INVAL;
-    if (action == TCOOFF || action == TCOON) {
-        const struct irq_key key = spin_lock_irq(&tty->lock);
-        tty->stopped = action == TCOOFF;
-        spin_unlock_irq(&tty->lock, key);
+    const struct irq_key key = spin_lock_irq(&tty->lock);
+    if (action == TCOOFF || action == TCOON)
+        discipline_stop(tty, action == TCOOFF);
+    else
+        discipline_send(tty, action == TCIOFF ? TERMIOS_VSTOP : TERMIOS_VSTART);
+    spin_unlock_irq(&tty->lock, key);
+    if (action == TCOON)
         wait_wake_all(&tty->writers);
-    }
-    return HELIX_OK; // a serial line's other side is not told to stop sending
+    return HELIX_OK;
+}
+
+/* As if it had been typed. Into somebody else's terminal only the administrator types. */
+static helix_status fake_input(struct tty *tty, u64 user_byte)
+{
+    char byte;
+    if (tty_hooks.controlling() != tty && !tty_hooks.is_administrator())
+        return HELIX_E_PERM;
+    const helix_status status = user_copy_in(&byte, vaddr_of(user_byte), sizeof byte);
+    if (status == HELIX_OK)
+        tty_receive(tty, &byte, 1);
+    return status;
+}
+
+static helix_status hang_up(struct tty *tty)
+{
+    if (!tty_hooks.is_administrator())
+        return HELIX_E_PERM;
+    tty_hang_up(tty);
+    return HELIX_OK;
+}
+
+/* There is one line discipline. */
+static helix_status set_discipline(u64 user_number)
+{
+    i32 number;
+    const helix_status status = user_copy_in(&number, vaddr_of(user_number), sizeof number);
+    if (status != HELIX_OK)
+        return status;
+    return number == 0 ? HELIX_OK : HELIX_E_INVAL;
+}
+
+static helix_status set_exclusive(struct tty *tty, bool exclusive)
+{
+    WRITE_ONCE(tty->exclusive, exclusive);
+    return HELIX_OK;
 }
 
 static helix_status count_input(struct tty *tty, u64 user_count)
@@ -148,8 +248,7 @@ static helix_status count_input(struct tty *tty, u64 user_count)
     return get_number(bytes, user_count);
 }
 
-/* Settings and queues. */
-static helix_status line_ioctl(struct tty *tty, u32 command, u64 argument)
+helix_status tty_line_ioctl(struct tty *tty, u32 command, u64 argument)
 {
     switch (command) {
     case TCGETS:
@@ -158,6 +257,13 @@ static helix_status line_ioctl(struct tty *tty, u32 command, u64 argument)
     case TCSETSW:
         return set_termios(tty, argument, false);
     case TCSETSF:
+        return set_termios(tty, argument, true);
+    case TCGETS2:
+        return get_termios2(tty, argument);
+    case TCSETS2: // speeds of their own are the device's business, and none has any
+    case TCSETSW2:
+        return set_termios(tty, argument, false);
+    case TCSETSF2:
         return set_termios(tty, argument, true);
     case TIOCGWINSZ:
         return get_window(tty, argument);
@@ -171,6 +277,23 @@ static helix_status line_ioctl(struct tty *tty, u32 command, u64 argument)
         return flush(tty, argument);
     case TCXONC:
         return suspend_output(tty, argument);
+    case TIOCSTI:
+        return fake_input(tty, argument);
+    case TIOCGETD:
+        return get_number(0, argument);
+    case TIOCSETD:
+        return set_discipline(argument);
+    case TIOCEXCL:
+    case TIOCNXCL:
+        return set_exclusive(tty, command == TIOCEXCL);
+    case TIOCGEXCL:
+        return get_number(READ_ONCE(tty->exclusive), argument);
+    case TIOCGDEV:
+        return get_number((u32)tty_device(tty), argument);
+    case TIOCVHANGUP:
+        return hang_up(tty);
+    case TIOCSBRK:
+    case TIOCCBRK:
     case TCSBRK:
     case TCSBRKP:
         return tty_check_change(tty); // sent already; there is no break to send
@@ -198,6 +321,6 @@ helix_status tty_ioctl(struct file *file, u32 command, u64 argument, i64 *result
     case TIOCGSID:
         return get_session(tty, argument);
     default:
-        return line_ioctl(tty, command, argument);
+        return tty_line_ioctl(tty, command, argument);
     }
 }

@@ -5,14 +5,16 @@
 #include <helix/core/syscall.h>
 #include <helix/lib/atomic.h>
 #include <helix/memory/user_copy.h>
+#include <helix/vfs/special.h>
 
 #include "calls.h"
 #include "files/fd.h"
 
-#define FIONBIO  0x5421u
-#define FIONCLEX 0x5450u
-#define FIOCLEX  0x5451u
-#define FIOASYNC 0x5452u
+#define FIONBIO     0x5421u
+#define FIONCLEX    0x5450u
+#define FIOCLEX     0x5451u
+#define FIOASYNC    0x5452u
+#define TIOCGPTPEER 0x5441u
 
 static helix_status switch_flag(struct file *file, u32 flag, u64 user_value)
 {
@@ -27,10 +29,26 @@ static helix_status switch_flag(struct file *file, u32 flag, u64 user_value)
     return HELIX_OK;
 }
 
+/* A descriptor for a pseudoterminal's slave, by its master's. */
+static i64 open_peer(int fd, u32 flags)
+{
+    struct fd_ref ref;
+    struct file *peer;
+    helix_status status = fd_borrow(fd, &ref);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    status = pty_open_peer(ref.file, flags, &peer);
+    fd_release(&ref);
+    return status == HELIX_OK ? fd_publish(peer, (flags & LINUX_O_CLOEXEC) != 0)
+                              : syscall_result(status);
+}
+
 i64 sys_ioctl(const u64 *arguments)
 {
     const int fd = (int)arguments[0];
     const u32 command = (u32)arguments[1];
+    if (command == TIOCGPTPEER)
+        return open_peer(fd, (u32)arguments[2]);
     if (command == FIOCLEX || command == FIONCLEX)
         return syscall_result(fd_set_flags(fd, command == FIOCLEX));
     struct fd_ref ref;

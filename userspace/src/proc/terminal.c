@@ -3,6 +3,8 @@
 /* What terminals ask about process groups and sessions. */
 #include "proc/proc.h"
 
+#include <helix/capability/linux.h>
+
 #include "signal/signals.h"
 #include "task/tasks.h"
 
@@ -75,6 +77,27 @@ static bool group_in_session(u32 pgid, u32 session)
     return exists;
 }
 
+static bool is_administrator(void)
+{
+    return task_capable(CAP_SYS_ADMIN);
+}
+
+/* A terminal hung up: its session has none, and the leader hears of it. */
+static void session_lost(u32 session, struct tty *tty)
+{
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    list_for_each(struct process, member, &process_table, table_link)
+        if (member->sid == session && member->tty == tty)
+            member->tty = NULL;
+    spin_unlock_irq(&process_table_lock, key);
+    struct process *leader = process_find(session);
+    if (!leader)
+        return;
+    helix_ignore(signal_send_process(leader, SIGHUP, NULL)); // it may be ending: then it knows
+    helix_ignore(signal_send_process(leader, SIGCONT, NULL));
+    process_put(leader);
+}
+
 void terminal_start(void)
 {
     static const struct tty_hooks hooks = {
@@ -87,6 +110,8 @@ void terminal_start(void)
         .signal_ignored_or_blocked = ignored_or_blocked,
         .group_orphaned = group_orphaned,
         .group_in_session = group_in_session,
+        .is_administrator = is_administrator,
+        .session_lost = session_lost,
     };
     tty_set_hooks(&hooks);
 }

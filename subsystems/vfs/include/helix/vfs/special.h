@@ -125,10 +125,16 @@ struct tty_hooks {
     bool (*signal_ignored_or_blocked)(int signal); // by the caller
     bool (*group_orphaned)(u32 pgid);
     bool (*group_in_session)(u32 pgid, u32 session);
+    bool (*is_administrator)(void);                     // CAP_SYS_ADMIN
+    void (*session_lost)(u32 session, struct tty *tty); // hung up: whose it was has none now
 };
 void tty_set_hooks(const struct tty_hooks *hooks);
 void tty_hangup(struct tty *tty); // session leader ended
 struct tty *tty_console(void);
+
+/* TIOCGPTPEER: an open file of the slave whose master @master is, with open(2)'s @flags. NOT_TTY:
+ * it is no master. */
+helix_status pty_open_peer(struct file *master, u32 flags, struct file **file_out);
 u64 tty_device(const struct tty *tty); // number for stat and /proc/PID/stat
 u32 tty_foreground(const struct tty *tty);
 
