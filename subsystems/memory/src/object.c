@@ -79,3 +79,11 @@ bool vm_object_has_writers(struct vm_object *object)
     spin_unlock(&object->lock);
     return found;
 }
+
+u64 vm_object_areas(struct vm_object *object)
+{
+    spin_lock(&object->lock);
+    const u64 count = list_length(&object->areas);
+    spin_unlock(&object->lock);
+    return count;
+}

@@ -8,6 +8,7 @@
  * an exit status, until its parent has waited for it.
  */
 #include "calls.h"
+#include "ipc/ipc.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
 #include "time/timers.h"
@@ -93,10 +94,12 @@ static bool leave_process(struct process *process, struct task *task, u32 status
 static void give_up_process_parts(struct process *process)
 {
     process_timers_end(process);
+    semaphores_process_ended(process);
     process->children_peak_rss = max(process->children_peak_rss, process_peak_rss_kb(process));
     struct vm_space *space = process_space_swap(process, NULL);
     if (space)
         vm_space_put(space);
+    shared_memory_reap();
     if (process->program)
         file_put(process->program);
     process->program = NULL;

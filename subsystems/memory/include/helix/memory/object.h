@@ -65,6 +65,7 @@ void vm_object_put(struct vm_object *object);
 /* Is @object mapped shared where it may be, or become, written to? Later mappings are the caller's
  * business. */
 bool vm_object_has_writers(struct vm_object *object);
+u64 vm_object_areas(struct vm_object *object); // how many map it now
 
 /* Anonymous shared memory of @bytes (MAP_SHARED|MAP_ANONYMOUS, memfd). */
 helix_status vm_object_create_shared(u64 bytes, struct vm_object **object_out);

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* Tables of System V objects: ids, keys, rights. */
+#include "ipc/ipc.h"
+
+#include <helix/capability/linux.h>
+#include <helix/core/syscall.h>
+#include <helix/execution/timer.h>
+#include <helix/lib/string.h>
+#include <helix/memory/heap.h>
+
+#define FIRST_SLOTS 16u
+#define INDEX_MASK  ((1 << IPC_INDEX_BITS) - 1)
+
+struct ipc_object *ipc_at(struct ipc_table *table, i32 index)
+{
+    return index >= 0 && (u32)index < table->capacity ? table->slots[index] : NULL;
+}
+
+helix_status ipc_find(struct ipc_table *table, i32 id, struct ipc_object **object_out)
+{
+    struct ipc_object *object = id < 0 ? NULL : ipc_at(table, id & INDEX_MASK);
+    if (!object)
+        return HELIX_E_INVAL;
+    if (object->id != id)
+        return HELIX_E_REMOVED;
+    *object_out = object;
+    return HELIX_OK;
+}
+
+struct ipc_object *ipc_find_key(struct ipc_table *table, i32 key)
+{
+    for (u32 i = 0; key != IPC_PRIVATE && i < table->capacity; i++)
+        if (table->slots[i] && table->slots[i]->key == key)
+            return table->slots[i];
+    return NULL;
+}
+
+static helix_status grow(struct ipc_table *table) HELIX_REQUIRES(&table->lock)
+{
+    const u32 wanted = table->capacity ? min(table->capacity * 2, table->most) : FIRST_SLOTS;
+    if (wanted <= table->capacity)
+        return HELIX_E_NO_SPACE;
+    struct ipc_object **slots = kzalloc(wanted * sizeof *slots);
+    if (!slots)
+        return HELIX_E_NOMEM;
+    if (table->slots)
+        memcpy(slots, table->slots, table->capacity * sizeof *slots);
+    kfree(table->slots);
+    table->slots = slots;
+    table->capacity = wanted;
+    return HELIX_OK;
+}
+
+helix_status ipc_add(struct ipc_table *table, struct ipc_object *object, i32 key, u32 flags)
+{
+    const struct credentials *who = task_current()->credentials;
+    u32 index = 0;
+    while (index < table->capacity && table->slots[index])
+        index++;
+    if (index == table->capacity) {
+        const helix_status status = grow(table);
+        if (status != HELIX_OK)
+            return status;
+    }
+    table->sequence = (table->sequence + 1) & 0xffff;
+    ref_init(&object->references);
+    object->id = (i32)(table->sequence & 0x7fff) << IPC_INDEX_BITS | (i32)index;
+    object->key = key;
+    object->uid = object->creator_uid = who->euid;
+    object->gid = object->creator_gid = who->egid;
+    object->mode = flags & IPC_MODE;
+    table->slots[index] = object;
+    table->used++;
+    return HELIX_OK;
+}
+
+void ipc_put(struct ipc_table *table, struct ipc_object *object)
+{
+    if (ref_put(&object->references))
+        table->destroy(object);
+}
+
+void ipc_remove(struct ipc_table *table, struct ipc_object *object)
+{
+    object->removed = true;
+    table->slots[object->id & INDEX_MASK] = NULL;
+    table->used--;
+    ipc_put(table, object);
+}
+
+i32 ipc_highest(struct ipc_table *table)
+{
+    i32 highest = 0;
+    for (u32 i = 0; i < table->capacity; i++)
+        if (table->slots[i])
+            highest = (i32)i;
+    return highest;
+}
+
+helix_status ipc_allowed(const struct ipc_object *object, u32 wanted)
+{
+    const struct credentials *who = task_current()->credentials;
+    u32 granted = object->mode;
+    if (who->euid == object->uid || who->euid == object->creator_uid)
+        granted >>= 6;
+    else if (credentials_in_group(who, object->gid) ||
+             credentials_in_group(who, object->creator_gid))
+        granted >>= 3;
+    const u32 asked = (wanted >> 6 | wanted >> 3 | wanted) & 7;
+    return (asked & ~granted & 7) == 0 || task_capable(CAP_IPC_OWNER) ? HELIX_OK : HELIX_E_ACCESS;
+}
+
+helix_status ipc_owned(const struct ipc_object *object)
+{
+    const u32 euid = task_current()->credentials->euid;
+    return euid == object->uid || euid == object->creator_uid || task_capable(CAP_SYS_ADMIN)
+               ? HELIX_OK
+               : HELIX_E_PERM;
+}
+
+void ipc_perm_get(const struct ipc_object *object, struct linux_ipc_perm *to)
+{
+    *to = (struct linux_ipc_perm){
+        .key = object->key,
+        .uid = object->uid,
+        .gid = object->gid,
+        .creator_uid = object->creator_uid,
+        .creator_gid = object->creator_gid,
+        .mode = object->mode,
+        .sequence = (u16)(object->id >> IPC_INDEX_BITS),
+    };
+}
+
+void ipc_perm_set(struct ipc_object *object, const struct linux_ipc_perm *from)
+{
+    object->uid = from->uid;
+    object->gid = from->gid;
+    object->mode = (object->mode & ~IPC_MODE) | (from->mode & IPC_MODE);
+}
+
+helix_status ipc_get(struct ipc_table *table, i32 key, u32 flags, struct ipc_object **object_out)
+{
+    *object_out = ipc_find_key(table, key);
+    if (!*object_out)
+        return key == IPC_PRIVATE || (flags & IPC_CREAT) ? HELIX_OK : HELIX_E_NOENT;
+    if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL))
+        return HELIX_E_EXIST;
+    return ipc_allowed(*object_out, flags & IPC_MODE);
+}
+
+i64 ipc_now(void)
+{
+    return wall_clock_now() / (i64)NANOS_PER_SECOND;
+}
+
+i64 ipc_result(helix_status status)
+{
+    return status == HELIX_E_INTERRUPTED ? SYSCALL_RESTART_NO_HANDLER : syscall_result(status);
+}

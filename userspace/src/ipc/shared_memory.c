@@ -1,0 +1,403 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * System V shared memory. A segment is a shared vm_object; how often it is attached is how many
+ * areas map it, so fork, exec and exit need no bookkeeping. One that was removed while attached
+ * keeps its id, without its key, until it is looked at with no area left.
+ */
+#include <helix/capability/linux.h>
+#include <helix/core/syscall.h>
+#include <helix/lib/atomic.h>
+#include <helix/memory/frame.h>
+#include <helix/memory/heap.h>
+#include <helix/memory/object.h>
+#include <helix/memory/user_copy.h>
+
+#include "calls.h"
+#include "ipc/ipc.h"
+#include "ipc/limits.h"
+
+#define SHM_RDONLY   010000u
+#define SHM_RND      020000u
+#define SHM_REMAP    040000u
+#define SHM_EXEC     0100000u
+#define SHM_DEST     01000u
+#define SHM_LOCKED   02000u
+#define SHM_HUGETLB  04000u
+#define SHM_LOCK     11
+#define SHM_UNLOCK   12
+#define SHM_STAT     13
+#define SHM_INFO     14
+#define SHM_STAT_ANY 15
+
+struct segment {
+    struct ipc_object ipc; // first
+    struct vm_object *memory;
+    u64 bytes;
+    i64 attached, detached, changed;
+    u32 creator_pid, last_pid;
+};
+
+struct linux_shmid_ds {
+    struct linux_ipc_perm perm;
+    u64 bytes;
+    i64 attached, detached, changed;
+    u32 creator_pid, last_pid;
+    u64 attaches;
+    u64 unused[2];
+};
+
+static struct kmem_cache segment_cache = KMEM_CACHE(segment);
+static void destroy(struct ipc_object *object);
+static struct ipc_table segments = IPC_TABLE(segments, SHM_MOST, destroy);
+static u64 pages_used; // segments.lock
+static u32 leaving;    // segments that were removed while attached; atomic
+
+static u64 pages_of(u64 bytes)
+{
+    return (bytes + PAGE_SIZE - 1) >> PAGE_SHIFT;
+}
+
+static struct segment *segment_of(struct ipc_object *object)
+{
+    return container_of(object, struct segment, ipc);
+}
+
+static void destroy(struct ipc_object *object)
+{
+    struct segment *segment = segment_of(object);
+    vm_object_put(segment->memory);
+    kmem_free(&segment_cache, segment);
+}
+
+static void remove_locked(struct segment *segment) HELIX_REQUIRES(&segments.lock)
+{
+    pages_used -= pages_of(segment->bytes);
+    if (segment->ipc.mode & SHM_DEST)
+        atomic_fetch_sub_relaxed(&leaving, 1u);
+    ipc_remove(&segments, &segment->ipc);
+}
+
+static void reap_locked(void) HELIX_REQUIRES(&segments.lock)
+{
+    for (u32 i = 0; i < segments.capacity; i++) {
+        struct ipc_object *object = segments.slots[i];
+        if (object && (object->mode & SHM_DEST) && !vm_object_areas(segment_of(object)->memory))
+            remove_locked(segment_of(object));
+    }
+}
+
+void shared_memory_reap(void)
+{
+    if (likely(atomic_load_relaxed(&leaving) == 0))
+        return;
+    mutex_lock(&segments.lock);
+    reap_locked();
+    mutex_unlock(&segments.lock);
+}
+
+static helix_status make_locked(i32 key, u64 bytes, u32 flags, i32 *id_out)
+    HELIX_REQUIRES(&segments.lock)
+{
+    if (bytes < 1 || bytes > SHM_BYTES_MOST)
+        return HELIX_E_INVAL;
+    if (pages_used + pages_of(bytes) > SHM_PAGES_MOST)
+        return HELIX_E_NO_SPACE;
+    struct segment *segment = kmem_alloc(&segment_cache);
+    if (!segment)
+        return HELIX_E_NOMEM;
+    helix_status status = vm_object_create_shared(bytes, &segment->memory);
+    if (status != HELIX_OK)
+        goto free_segment;
+    segment->bytes = bytes;
+    segment->changed = ipc_now();
+    segment->creator_pid = process_current()->pid;
+    status = ipc_add(&segments, &segment->ipc, key, flags);
+    if (status != HELIX_OK)
+        goto put_memory;
+    pages_used += pages_of(bytes);
+    *id_out = segment->ipc.id;
+    return HELIX_OK;
+put_memory:
+    vm_object_put(segment->memory);
+free_segment:
+    kmem_free(&segment_cache, segment);
+    return status;
+}
+
+i64 sys_shmget(const u64 *arguments)
+{
+    const u32 flags = (u32)arguments[2];
+    struct ipc_object *object;
+    i32 id = 0;
+    if (flags & SHM_HUGETLB)
+        return -LINUX_EINVAL; // no pages of another size are kept for this
+    mutex_lock(&segments.lock);
+    reap_locked();
+    helix_status status = ipc_get(&segments, (i32)arguments[0], flags, &object);
+    if (status == HELIX_OK && !object)
+        status = make_locked((i32)arguments[0], arguments[1], flags, &id);
+    else if (status == HELIX_OK && segment_of(object)->bytes < arguments[1])
+        status = HELIX_E_INVAL;
+    else if (status == HELIX_OK)
+        id = object->id;
+    mutex_unlock(&segments.lock);
+    return status == HELIX_OK ? id : syscall_result(status);
+}
+
+/* ---- Attaching ---- */
+
+static helix_status attach_args(u64 at, u32 flags, struct vm_map_args *args)
+{
+    if (flags & SHM_RND)
+        at &= ~PAGE_MASK;
+    if ((at & PAGE_MASK) || (!at && (flags & SHM_REMAP)))
+        return HELIX_E_INVAL;
+    args->at = vaddr_of(at);
+    if (at)
+        args->how = flags & SHM_REMAP ? VM_MAP_FIXED : VM_MAP_FIXED_NOREPLACE;
+    args->flags = VM_SHARED | VM_READ | (flags & SHM_RDONLY ? VM_NEVER_WRITE : VM_WRITE) |
+                  (flags & SHM_EXEC ? VM_EXEC : 0u);
+    return HELIX_OK;
+}
+
+static helix_status attach_locked(i32 id, u32 flags, struct vm_map_args *args, vaddr *at_out)
+    HELIX_REQUIRES(&segments.lock)
+{
+    struct ipc_object *object;
+    helix_status status = ipc_find(&segments, id, &object);
+    if (status == HELIX_OK)
+        status = ipc_allowed(object, flags & SHM_RDONLY ? IPC_READ : IPC_READ | IPC_WRITE);
+    if (status != HELIX_OK)
+        return status;
+    struct segment *segment = segment_of(object);
+    args->bytes = segment->bytes;
+    args->object = segment->memory;
+    args->name = "SYSV";
+    status = vm_map(process_current()->space, args, at_out);
+    if (status == HELIX_E_EXIST)
+        return HELIX_E_INVAL;
+    if (status == HELIX_OK) {
+        segment->attached = ipc_now();
+        segment->last_pid = process_current()->pid;
+    }
+    return status;
+}
+
+i64 sys_shmat(const u64 *arguments)
+{
+    struct vm_map_args args = {0};
+    vaddr at;
+    helix_status status = attach_args(arguments[1], (u32)arguments[2], &args);
+    if (status == HELIX_OK) {
+        mutex_lock(&segments.lock);
+        status = attach_locked((i32)arguments[0], (u32)arguments[2], &args, &at);
+        mutex_unlock(&segments.lock);
+    }
+    return status == HELIX_OK ? (i64)at.raw : syscall_result(status);
+}
+
+/* The segment that is attached at an address, and how far it reaches. */
+struct attached {
+    u64 at;
+    struct segment *segment; // NULL: not found yet
+    vaddr start;             // of an area that is left
+    size_t bytes;
+};
+
+static struct segment *segment_of_memory(const struct vm_object *memory) HELIX_NO_THREAD_SAFETY
+{
+    for (u32 i = 0; i < segments.capacity; i++)
+        if (segments.slots[i] && segment_of(segments.slots[i])->memory == memory)
+            return segment_of(segments.slots[i]);
+    return NULL;
+}
+
+static bool look_at_area(const struct vm_area_info *area, void *context)
+{
+    struct attached *attached = context;
+    if (!area->object || area->start.raw - area->offset != attached->at ||
+        area->start.raw < attached->at)
+        return true;
+    struct segment *segment = segment_of_memory(area->object);
+    if (!segment || (attached->segment && attached->segment != segment))
+        return true;
+    *attached =
+        (struct attached){attached->at, segment, area->start, area->end.raw - area->start.raw};
+    return false;
+}
+
+i64 sys_shmdt(const u64 *arguments)
+{
+    struct attached attached = {.at = arguments[0]};
+    helix_status status = HELIX_E_INVAL;
+    if (attached.at & PAGE_MASK)
+        return -LINUX_EINVAL;
+    mutex_lock(&segments.lock);
+    do {
+        attached.bytes = 0;
+        vm_for_each_area(process_current()->space, look_at_area, &attached);
+        if (attached.bytes)
+            status = vm_unmap(process_current()->space, attached.start, attached.bytes);
+    } while (attached.bytes && status == HELIX_OK);
+    if (attached.segment) {
+        attached.segment->detached = ipc_now();
+        attached.segment->last_pid = process_current()->pid;
+        reap_locked();
+    }
+    mutex_unlock(&segments.lock);
+    return syscall_result(status);
+}
+
+/* ---- Control ---- */
+
+struct linux_shminfo {
+    u64 bytes_most, bytes_least, segments_most, segments_each, pages_most;
+    u64 unused[4];
+};
+
+struct linux_shm_info {
+    i32 used, pad;
+    u64 pages, resident, swapped, swap_attempts, swap_successes;
+};
+
+static i64 tell_limits(u64 user)
+{
+    const struct linux_shminfo info = {.bytes_most = SHM_BYTES_MOST,
+                                       .bytes_least = 1,
+                                       .segments_most = SHM_MOST,
+                                       .segments_each = SHM_MOST,
+                                       .pages_most = SHM_PAGES_MOST};
+    mutex_lock(&segments.lock);
+    const i32 highest = ipc_highest(&segments);
+    mutex_unlock(&segments.lock);
+    const helix_status status = user_copy_out(vaddr_of(user), &info, sizeof info);
+    return status == HELIX_OK ? highest : syscall_result(status);
+}
+
+static i64 tell_use(u64 user)
+{
+    mutex_lock(&segments.lock);
+    const struct linux_shm_info info = {.used = (i32)segments.used, .pages = pages_used};
+    const i32 highest = ipc_highest(&segments);
+    mutex_unlock(&segments.lock);
+    const helix_status status = user_copy_out(vaddr_of(user), &info, sizeof info);
+    return status == HELIX_OK ? highest : syscall_result(status);
+}
+
+static void read_status(struct segment *segment, struct linux_shmid_ds *to)
+{
+    *to = (struct linux_shmid_ds){.bytes = segment->bytes,
+                                  .attached = segment->attached,
+                                  .detached = segment->detached,
+                                  .changed = segment->changed,
+                                  .creator_pid = segment->creator_pid,
+                                  .last_pid = segment->last_pid,
+                                  .attaches = vm_object_areas(segment->memory)};
+    ipc_perm_get(&segment->ipc, &to->perm);
+}
+
+static i64 tell_status(i32 id, int command, u64 user)
+{
+    struct linux_shmid_ds out;
+    struct ipc_object *object;
+    helix_status status = HELIX_OK;
+    i64 result = 0;
+    mutex_lock(&segments.lock);
+    reap_locked();
+    if (command == IPC_STAT)
+        status = ipc_find(&segments, id, &object);
+    else if (!(object = ipc_at(&segments, id)))
+        status = HELIX_E_INVAL;
+    if (status == HELIX_OK && command != SHM_STAT_ANY)
+        status = ipc_allowed(object, IPC_READ);
+    if (status == HELIX_OK) {
+        read_status(segment_of(object), &out);
+        result = command == IPC_STAT ? 0 : object->id;
+    }
+    mutex_unlock(&segments.lock);
+    if (status == HELIX_OK)
+        status = user_copy_out(vaddr_of(user), &out, sizeof out);
+    return status == HELIX_OK ? result : syscall_result(status);
+}
+
+/* Nothing is ever paged out: locking only marks the segment, for those who may. */
+static helix_status set_lock(struct segment *segment, int command)
+{
+    const u32 euid = task_current()->credentials->euid;
+    if (!task_capable(CAP_IPC_LOCK)) {
+        if (euid != segment->ipc.uid && euid != segment->ipc.creator_uid)
+            return HELIX_E_PERM;
+        if (command == SHM_LOCK && process_limit(LINUX_RLIMIT_MEMLOCK) == 0)
+            return HELIX_E_PERM;
+    }
+    segment->ipc.mode =
+        command == SHM_LOCK ? segment->ipc.mode | SHM_LOCKED : segment->ipc.mode & ~SHM_LOCKED;
+    return HELIX_OK;
+}
+
+static void mark_for_removal(struct segment *segment) HELIX_REQUIRES(&segments.lock)
+{
+    if (!(segment->ipc.mode & SHM_DEST))
+        atomic_fetch_add_relaxed(&leaving, 1u);
+    segment->ipc.mode |= SHM_DEST;
+    segment->ipc.key = IPC_PRIVATE;
+    reap_locked();
+}
+
+static helix_status control_locked(i32 id, int command, const struct linux_shmid_ds *in)
+    HELIX_REQUIRES(&segments.lock)
+{
+    struct ipc_object *object;
+    helix_status status = ipc_find(&segments, id, &object);
+    if (status != HELIX_OK)
+        return status;
+    struct segment *segment = segment_of(object);
+    if (command == SHM_LOCK || command == SHM_UNLOCK)
+        return set_lock(segment, command);
+    status = ipc_owned(object);
+    if (status != HELIX_OK)
+        return status;
+    if (command == IPC_RMID) {
+        mark_for_removal(segment);
+    } else {
+        ipc_perm_set(object, &in->perm);
+        segment->changed = ipc_now();
+    }
+    return HELIX_OK;
+}
+
+i64 sys_shmctl(const u64 *arguments)
+{
+    const i32 id = (i32)arguments[0];
+    const int command = (int)arguments[1];
+    struct linux_shmid_ds in = {0};
+    helix_status status = HELIX_OK;
+    if (id < 0 || command < 0)
+        return -LINUX_EINVAL;
+    switch (command) {
+    case IPC_INFO:
+        return tell_limits(arguments[2]);
+    case SHM_INFO:
+        return tell_use(arguments[2]);
+    case IPC_STAT:
+    case SHM_STAT:
+    case SHM_STAT_ANY:
+        return tell_status(id, command, arguments[2]);
+    case IPC_SET:
+        status = user_copy_in(&in, vaddr_of(arguments[2]), sizeof in);
+        break;
+    case IPC_RMID:
+    case SHM_LOCK:
+    case SHM_UNLOCK:
+        break;
+    default:
+        return -LINUX_EINVAL;
+    }
+    if (status == HELIX_OK) {
+        mutex_lock(&segments.lock);
+        status = control_locked(id, command, &in);
+        mutex_unlock(&segments.lock);
+    }
+    return syscall_result(status);
+}
