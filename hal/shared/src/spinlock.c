@@ -59,10 +59,13 @@ static HELIX_NOINLINE void acquire_slow(struct spinlock *lock)
 /*
  * Ticket locks: fair, and one word to watch. The implementations of acquire and release are outside
  * the analysis, which cannot see that a ticket is a lock.
+ *
+ * The look at `owner` is what meets release(): what the lock guards must not be read before it. The
+ * exchange of `next` alone would not see to that, because it only meets other exchanges.
  */
 static inline void acquire(struct spinlock *lock)
 {
-    u32 free = atomic_load_relaxed(&lock->owner);
+    u32 free = atomic_load_acquire(&lock->owner);
     if (unlikely(!atomic_cas_acquire(&lock->next, &free, free + 1)))
         acquire_slow(lock);
 }

@@ -488,7 +488,8 @@ static void schedule_locked(struct cpu *cpu, enum sched_put why)
     cpu->slice_end = made.slice == NANOS_NEVER ? NANOS_NEVER : now + made.slice;
     cpu_program_timer(cpu);
     atomic_fetch_and_relaxed(&prev->hal.work, ~(unsigned)HAL_WORK_RESCHEDULE);
-    u64 goal = atomic_load_relaxed(&quiesce_goal);
+    // What runs from here on sees everything taken out before the goal was set.
+    u64 goal = atomic_load_acquire(&quiesce_goal);
     if (unlikely(cpu->quiesced != goal)) {
         atomic_store_release(&cpu->quiesced, goal);
         cpu->post |= POST_QUIESCE;
