@@ -19,6 +19,7 @@ void socket_family_register(struct socket_family *family)
 
 void socket_start(void)
 {
+    socket_files_start();
     unix_start();
 }
 

@@ -67,8 +67,32 @@ static void socket_release(struct file *file)
     socket->ops->release(socket);
 }
 
+/* How a record of the file refers to its socket. */
+static struct object *object_of_file(struct file *file)
+{
+    struct socket *socket = file->private_data;
+    return socket != NULL ? &socket->object : NULL;
+}
+
+static helix_status open_object(struct object *object, u32 flags, struct file **file_out)
+{
+    return socket_open(container_of(object, struct socket, object), flags, file_out);
+}
+
+static struct file_object_ops socket_file_object = {
+    .kind = OBJECT_SOCKET,
+    .object = object_of_file,
+    .open = open_object,
+};
+
+void socket_files_start(void)
+{
+    file_object_register(&socket_file_object);
+}
+
 static const struct file_ops socket_file_ops = {
     .name = "socket",
+    .object = &socket_file_object,
     .mode = LINUX_S_IFSOCK | 0777,
     .read = socket_read,
     .write = socket_write,

@@ -12,3 +12,5 @@
 
 extern const struct object_type socket_object_type;
 struct socket_family *socket_family_of(u32 number); // NULL: nobody registered it
+
+void socket_files_start(void); // socket_file.c: records of files find their sockets
