@@ -47,6 +47,17 @@ HELIX_NO_THREAD_SAFETY void tty_init(struct tty *tty, const struct tty_driver *d
     wait_queue_init(&tty->writers);
 }
 
+void tty_reset(struct tty *tty)
+{
+    tty->object.id = object_id_new();
+    tty->termios = usual_termios;
+    tty->window = (struct linux_winsize){0};
+    discipline_flush_input(tty);
+    tty->column = tty->line_column = 0;
+    tty->literal_next = tty->stopped = tty->exclusive = false;
+    tty->session = tty->foreground = 0;
+}
+
 u64 tty_device(const struct tty *tty)
 {
     return tty->driver ? device_number(tty->driver->major, tty->driver->minor) : 0;

@@ -155,6 +155,9 @@ extern const struct object_type tty_object_type;
 
 void tty_init(struct tty *tty, const struct tty_driver *driver);
 
+/* As after tty_init(), for another life: files of before stay dead. */
+void tty_reset(struct tty *tty) HELIX_REQUIRES(&tty->lock);
+
 /* Bytes from the device. Interrupt context. */
 void tty_receive(struct tty *tty, const char *bytes, size_t count);
 

@@ -68,31 +68,17 @@ static void slave_input_taken(struct tty *tty)
 
 /* ---- Life ---- */
 
-/* A free one, or a new one at an index that never was; with the table locked. */
-static struct pty *take_free(void)
-{
-    for (u32 i = 0; i < PTY_MOST; i++) {
-        if (table[i] == NULL) {
-            table[i] = kzalloc(sizeof(struct pty));
-            if (table[i] != NULL)
-                table[i]->index = i;
-            return table[i];
-        }
-        if (!table[i]->used)
-            return table[i];
-    }
-    return NULL;
-}
-
 static void slave_closed(struct tty *tty);
 
-/* Nobody else knows it: no lock. */
-HELIX_NO_THREAD_SAFETY static void begin(struct pty *pty, const struct credentials *owner)
+static struct pty *create(u32 index)
 {
-    const u32 hangups = pty->tty.hangups;
+    struct pty *pty = kzalloc(sizeof *pty);
+    if (pty == NULL)
+        return NULL;
+    pty->index = index;
     pty->driver = (struct tty_driver){
         .major = PTY_SLAVE_MAJOR,
-        .minor = pty->index,
+        .minor = index,
         .pseudo = true,
         .write = slave_write,
         .room = slave_room,
@@ -101,9 +87,28 @@ HELIX_NO_THREAD_SAFETY static void begin(struct pty *pty, const struct credentia
         .closed = slave_closed,
     };
     tty_init(&pty->tty, &pty->driver);
-    pty->tty.hangups = hangups;
-    pty->tty.termios.control = TERMIOS_B38400 | TERMIOS_CS8 | TERMIOS_CREAD;
     wait_queue_init(&pty->master_queue);
+    return pty;
+}
+
+/* A free one, or a new one at an index that never was; with the table locked. */
+static struct pty *take_free(void)
+{
+    for (u32 i = 0; i < PTY_MOST; i++) {
+        if (table[i] == NULL)
+            table[i] = create(i);
+        if (table[i] == NULL || !table[i]->used)
+            return table[i];
+    }
+    return NULL;
+}
+
+/* Somebody may still look at it who had it as a terminal in its last life: so under its lock. */
+static void begin(struct pty *pty, const struct credentials *owner)
+{
+    const struct irq_key key = spin_lock_irq(&pty->tty.lock);
+    tty_reset(&pty->tty);
+    pty->tty.termios.control = TERMIOS_B38400 | TERMIOS_CS8 | TERMIOS_CREAD;
     pty->output_head = pty->output_tail = 0;
     pty->owner_uid = owner != NULL ? owner->fsuid : 0;
     pty->owner_gid = owner != NULL ? owner->fsgid : 0;
@@ -111,6 +116,7 @@ HELIX_NO_THREAD_SAFETY static void begin(struct pty *pty, const struct credentia
     pty->was_opened = pty->packets = false;
     pty->packet_status = 0;
     pty->used = pty->master = pty->locked = true;
+    spin_unlock_irq(&pty->tty.lock, key);
 }
 
 static helix_status open_master(struct file *file, u32 minor)
