@@ -71,7 +71,8 @@ class Machine:
 
 def console(words: str = "", arch: Architecture | None = None) -> str:
     """A command line with the console on the first serial port, and @words."""
-    return f"console={(arch or architectures.current()).console} {words}".strip()
+    arch = arch or architectures.current()
+    return f"console={arch.console} {arch.words} {words}".replace("  ", " ").strip()
 
 
 def channel_devices(arch: Architecture, names: list[str] | tuple[str, ...] = CHANNELS) -> list[str]:
