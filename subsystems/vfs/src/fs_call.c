@@ -2,12 +2,15 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include "fs_call.h"
 
-/* Evaluate @call_ with `ops` and `self` of the type's provider; its status, or the gate's. */
+/* Evaluate @call_ with `ops` and `self` of the type's provider; its status, or the gate's. NOTSUP
+ * for anonymous files (memfd_create, pipes), whose volume has no type: they are in memory alone. */
 #define FS_CALL(type_, call_)                                                             \
     __extension__({                                                                       \
         const struct fs_type *fs_t_ = (type_);                                            \
         helix_status volatile fs_st_ = HELIX_E_NODEV;                                     \
-        if (fs_t_->binding == NULL) {                                                     \
+        if (fs_t_ == NULL) {                                                              \
+            fs_st_ = HELIX_E_NOTSUP;                                                      \
+        } else if (fs_t_->binding == NULL) {                                              \
             const struct filesystem_ops *ops = fs_t_->ops;                                \
             void *self = fs_t_->self;                                                     \
             fs_st_ = (call_);                                                             \
@@ -47,6 +50,8 @@ helix_status fs_statistics(struct volume *volume, struct fs_statistics *statisti
 
 helix_status fs_sync(struct volume *volume)
 {
+    if (volume->type == NULL)
+        return HELIX_OK;
     return FS_CALL(volume->type, ops->sync(self, volume->handle));
 }
 
@@ -61,6 +66,8 @@ helix_status fs_lookup(struct vnode *directory, const char *name, u32 length,
 helix_status fs_set_attributes(struct vnode *vnode, u32 mask, const struct fs_attributes *wanted,
                                struct fs_attributes *now_out)
 {
+    if (type_of(vnode) == NULL)
+        return HELIX_OK; // the caller takes them over into the vnode
     return FS_CALL(type_of(vnode),
                    ops->set_attributes(self, vnode->volume->handle, vnode->attributes.inode, mask,
                                        wanted, now_out));
@@ -68,6 +75,10 @@ helix_status fs_set_attributes(struct vnode *vnode, u32 mask, const struct fs_at
 
 helix_status fs_get_attributes(struct vnode *vnode, struct fs_attributes *attributes_out)
 {
+    if (type_of(vnode) == NULL) {
+        *attributes_out = vnode->attributes;
+        return HELIX_OK;
+    }
     return FS_CALL(type_of(vnode), ops->get_attributes(self, vnode->volume->handle,
                                                        vnode->attributes.inode, attributes_out));
 }
