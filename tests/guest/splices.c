@@ -47,6 +47,9 @@ static void memory_files_check_their_arguments(void)
     struct stat status;
     CHECK(fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && status.st_size == 0 &&
           (status.st_mode & 0777) == 0777);
+    CHECK(fchmod(fd, 0640) == 0 && fstat(fd, &status) == 0 && (status.st_mode & 0777) == 0640);
+    CHECK(fchown(fd, 0, 5) == 0 && fstat(fd, &status) == 0 && status.st_gid == 5);
+    CHECK(fsync(fd) == 0);
 }
 
 static void memory_files_hold_data(void)
