@@ -7,7 +7,7 @@ import pytest
 from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
 
-PROGRAMS = ("processes", "signals", "threads", "sockets", "packets", "epolls", "event_files", "splices", "terminals", "sysvipc")
+PROGRAMS = ("processes", "signals", "threads", "sockets", "packets", "epolls", "event_files", "splices", "terminals", "sysvipc", "handles")
 
 
 def run(program: str, kernel: Path, folder: Path, smp: int) -> None:

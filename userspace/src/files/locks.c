@@ -9,6 +9,8 @@
  * bucket and test again after every release, so a deadlock of two processes ends by a signal, or by
  * EDEADLK for the plain cycle of two that is tested before sleeping.
  *
+ * A lock of an open file (F_OFD_SETLK) meets those of processes and is owned as flock's are.
+ *
  * An flock lock goes with its open file's last reference; a record lock with the process's first
  * close of the file.
  */
@@ -39,7 +41,8 @@ struct file_lock {
     struct list link;
     const struct vnode *vnode;
     const void *owner; // struct file or struct process
-    u32 pid;           // 0: flock
+    u32 pid;           // of a process's lock; OFD_PID
+    bool of_flock;     // flock(2)'s never meet the others
     bool exclusive;
     u64 start, end; // inclusive
 };
@@ -70,7 +73,7 @@ static struct lock_bucket *bucket_of(const struct vnode *vnode)
 static bool conflicts(const struct file_lock *held, const struct file_lock *wanted)
 {
     return held->vnode == wanted->vnode && held->owner != wanted->owner &&
-           (held->pid == 0) == (wanted->pid == 0) && (held->exclusive || wanted->exclusive) &&
+           held->of_flock == wanted->of_flock && (held->exclusive || wanted->exclusive) &&
            held->start <= wanted->end && wanted->start <= held->end;
 }
 
@@ -226,24 +229,43 @@ static void report_conflict(struct file_lock *form, struct linux_flock *lock)
     mutex_unlock(&bucket->lock);
 }
 
+/* What an open file's lock shows as its holder: it belongs to no process. */
+#define OFD_PID UINT32_MAX
+
+static bool is_of_open_file(int command)
+{
+    return command == LINUX_F_OFD_GETLK || command == LINUX_F_OFD_SETLK ||
+           command == LINUX_F_OFD_SETLKW;
+}
+
+static struct file_lock lock_form(struct file *file, int command)
+{
+    if (is_of_open_file(command))
+        return (struct file_lock){.vnode = file->vnode, .owner = file, .pid = OFD_PID};
+    return (struct file_lock){
+        .vnode = file->vnode, .owner = process_current(), .pid = process_current()->pid};
+}
+
 helix_status file_record_lock(struct file *file, int command, struct linux_flock *lock)
 {
+    if (is_of_open_file(command) && lock->pid != 0)
+        return HELIX_E_INVAL;
     if (!file->vnode || lock->type < RECORD_READ || lock->type > RECORD_UNLOCK)
         return HELIX_E_INVAL;
-    struct file_lock form = {
-        .vnode = file->vnode, .owner = process_current(), .pid = process_current()->pid};
+    struct file_lock form = lock_form(file, command);
     form.exclusive = lock->type == RECORD_WRITE;
     const helix_status status = record_range(file, lock, &form);
     if (status != HELIX_OK)
         return status;
-    if (command == LINUX_F_GETLK) {
+    if (command == LINUX_F_GETLK || command == LINUX_F_OFD_GETLK) {
         report_conflict(&form, lock);
         return HELIX_OK;
     }
     const u32 needed = lock->type == RECORD_READ ? 1 : lock->type == RECORD_WRITE ? 2 : 0;
     if ((file->access & needed) != needed)
         return HELIX_E_BAD_FD;
-    return set_lock(&form, lock->type == RECORD_UNLOCK, command == LINUX_F_SETLKW);
+    return set_lock(&form, lock->type == RECORD_UNLOCK,
+                    command == LINUX_F_SETLKW || command == LINUX_F_OFD_SETLKW);
 }
 
 helix_status file_flock(struct file *file, int operation)
@@ -255,6 +277,7 @@ helix_status file_flock(struct file *file, int operation)
         return HELIX_E_BAD_FD;
     const struct file_lock form = {.vnode = file->vnode,
                                    .owner = file,
+                                   .of_flock = true,
                                    .exclusive = kind == FLOCK_EXCLUSIVE,
                                    .end = INT64_MAX};
     return set_lock(&form, kind == FLOCK_UNLOCK, !(operation & FLOCK_NONBLOCK));

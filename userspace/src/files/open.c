@@ -128,7 +128,7 @@ static i64 record_lock(struct file *file, int command, u64 user_lock)
     helix_status status = user_copy_in(&lock, vaddr_of(user_lock), sizeof lock);
     if (status == HELIX_OK)
         status = file_record_lock(file, command, &lock);
-    if (status == HELIX_OK && command == LINUX_F_GETLK)
+    if (status == HELIX_OK && (command == LINUX_F_GETLK || command == LINUX_F_OFD_GETLK))
         status = user_copy_out(vaddr_of(user_lock), &lock, sizeof lock);
     return syscall_result(status);
 }
@@ -158,6 +158,9 @@ static i64 file_control(struct file *file, int command, u64 argument)
     case LINUX_F_GETLK:
     case LINUX_F_SETLK:
     case LINUX_F_SETLKW:
+    case LINUX_F_OFD_GETLK:
+    case LINUX_F_OFD_SETLK:
+    case LINUX_F_OFD_SETLKW:
         return record_lock(file, command, argument);
     case LINUX_F_SETOWN:
         file->owner_pid = (u32)argument;

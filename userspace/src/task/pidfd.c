@@ -2,6 +2,8 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Files that stand for processes: readable once the process has ended. */
 #include "calls.h"
+#include "files/fd.h"
+#include "proc/proc.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
 
@@ -103,4 +105,24 @@ i64 sys_pidfd_send_signal(const u64 *arguments)
         result = signal_send_checked(process, signal, &info);
     process_put(process);
     return result;
+}
+
+/* A descriptor of another process, for who may look into it. */
+i64 sys_pidfd_getfd(const u64 *arguments)
+{
+    struct process *process;
+    struct file *file;
+    if ((u32)arguments[2] != 0)
+        return call_error(LINUX_EINVAL);
+    helix_status status = pidfd_process((int)arguments[0], &process);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    status = READ_ONCE(process->zombie) ? HELIX_E_NO_PROCESS
+                                        : proc_fd_file(process->pid, (u32)arguments[1], &file);
+    process_put(process);
+    if (status == HELIX_OK)
+        return fd_publish(file, true);
+    if (status == HELIX_E_ACCESS)
+        return call_error(LINUX_EPERM);
+    return status == HELIX_E_NOENT ? call_error(LINUX_EBADF) : syscall_result(status);
 }
