@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #pragma once
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -20,6 +21,9 @@
             _exit(1);                                              \
         }                                                          \
     } while (0)
+
+/* tools/calls counts these: the call must stand first, and the error by its name. */
+#define FAILS(call, error) CHECK((errno = 0, (call) == -1 && errno == (error)))
 
 struct test_case {
     const char *name;

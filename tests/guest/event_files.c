@@ -17,8 +17,6 @@
 
 #include "check.h"
 
-#define FAILS(call, error) CHECK((errno = 0, (call) == -1 && errno == (error)))
-
 static void *volatile nowhere = (void *)8;
 static volatile sig_atomic_t signals;
 

@@ -9,8 +9,6 @@
 
 #include "check.h"
 
-#define FAILS(call, error) CHECK((errno = 0, (call) == -1 && errno == (error)))
-
 static int lock(int fd, int command, short type, off_t start, off_t length, struct flock *out)
 {
     struct flock lock = {.l_type = type, .l_whence = SEEK_SET, .l_start = start, .l_len = length};

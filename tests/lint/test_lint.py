@@ -159,6 +159,11 @@ def architectures_in(path: str, text: str) -> list[str]:
 
 
 @pytest.mark.host
+def test_the_table_of_system_calls_is_current():
+    none_of([complaints([ROOT / "tools/calls", "--check"])])
+
+
+@pytest.mark.host
 def test_architectures_are_named_only_in_their_folders():
     none_of([wrong for path in tracked("*.c", "*.h", "*.S", "*.def")
              for wrong in architectures_in(str(path.relative_to(ROOT)), path.read_text(errors="replace"))])
