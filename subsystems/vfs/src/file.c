@@ -14,6 +14,8 @@
 static struct kmem_cache file_cache = KMEM_CACHE(file);
 static u64 (*size_limit)(void);
 static void (*watch_ended)(struct file *file);
+static bool (*exempt_from_limit)(void);
+static u64 files_most = UINT64_MAX, files_open; // atomic
 
 /* ---- Defaults ---- */
 
@@ -87,12 +89,45 @@ static void check_ops(const struct file_ops *ops)
                  ops->read_directory && ops->flush && ops->sync && ops->release);
 }
 
+void file_set_exemption(bool (*exempt)(void))
+{
+    exempt_from_limit = exempt;
+}
+
+void file_limit_set(u64 most)
+{
+    atomic_store_relaxed(&files_most, most);
+}
+
+u64 file_limit(void)
+{
+    return atomic_load_relaxed(&files_most);
+}
+
+u64 file_count(void)
+{
+    return atomic_load_relaxed(&files_open);
+}
+
+/* One that is over the limit for a moment may refuse another: Linux counts no better. */
+static bool count_one_more(void)
+{
+    if (likely(atomic_fetch_add_relaxed(&files_open, 1ull) < file_limit()) || exempt_from_limit())
+        return true;
+    atomic_fetch_sub_relaxed(&files_open, 1ull);
+    return false;
+}
+
 helix_status file_allocate_kind(const struct file_ops *ops, u32 flags, struct file **file_out)
 {
     static const u8 access_of[4] = {1, 2, 3, 0};
+    if (!count_one_more())
+        return HELIX_E_FILE_TABLE_FULL;
     struct file *file = kmem_alloc(&file_cache);
-    if (file == NULL)
+    if (file == NULL) {
+        atomic_fetch_sub_relaxed(&files_open, 1ull);
         return HELIX_E_NOMEM;
+    }
     file->object.type = &file_object_type;
     file->object.id = object_id_new();
     ref_init(&file->references);
@@ -145,6 +180,7 @@ static void destroy(struct file *file)
     if (file->credentials != NULL)
         credentials_put(file->credentials);
     kmem_free(&file_cache, file);
+    atomic_fetch_sub_relaxed(&files_open, 1ull);
 }
 
 void file_put(struct file *file)

@@ -12,6 +12,7 @@
 void proc_start(void);
 void proc_system_start(void);
 void proc_names_start(void);
+void proc_tunables_start(void);
 void proc_helix_start(void);
 
 /* Before the first process: tells the terminals who is in charge. terminal.c */

@@ -235,5 +235,6 @@ void proc_start(void)
     proc_set_process_ops(&ops);
     proc_system_start();
     proc_names_start();
+    proc_tunables_start();
     proc_helix_start();
 }

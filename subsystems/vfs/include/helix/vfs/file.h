@@ -154,6 +154,15 @@ helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes);
  * shows it. */
 void file_label(const struct file *file, char *buffer, size_t capacity);
 
+/*
+ * fs.file-max: how many files may be open in the whole system; no limit until it is set. Beyond it
+ * making one gives HELIX_E_FILE_TABLE_FULL, but for whom the hook, set once, exempts.
+ */
+void file_limit_set(u64 most);
+u64 file_limit(void);
+u64 file_count(void);
+void file_set_exemption(bool (*exempt)(void));
+
 /* Who knows RLIMIT_FSIZE of the running task. Past it a write gives HELIX_E_FILE_TOO_BIG (and the
  * caller sends SIGXFSZ). */
 void file_set_size_limit(u64 (*limit)(void));

@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/* /proc/sys: the settings that an administrator may change. */
+#include "proc/proc.h"
+
+#include <helix/capability/linux.h>
+#include <helix/lib/parse.h>
+#include <helix/lib/string.h>
+#include <helix/memory/frame.h>
+
+#include "task/tasks.h"
+
+#define NUMBER_BYTES 24u
+
+/* The number that was written, with or without its newline. */
+static helix_status read_number(const char *text, size_t bytes, u64 *number_out)
+{
+    char copy[NUMBER_BYTES];
+    const char *end = memchr(text, '\n', bytes);
+    const size_t length = end ? (size_t)(end - text) : bytes;
+    if (length >= sizeof copy)
+        return HELIX_E_INVAL;
+    memcpy(copy, text, length);
+    copy[length] = '\0';
+    return parse_u64(copy, number_out);
+}
+
+static helix_status show_file_limit(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer, "%llu\n", (unsigned long long)file_limit());
+    return HELIX_OK;
+}
+
+static helix_status store_file_limit(const char *text, size_t bytes, void *unused)
+{
+    u64 most;
+    (void)unused;
+    const helix_status status = read_number(text, bytes, &most);
+    if (status != HELIX_OK || most > INT64_MAX)
+        return HELIX_E_INVAL;
+    file_limit_set(most);
+    return HELIX_OK;
+}
+
+/* Open, free but kept (none here), and at most. */
+static helix_status show_file_counts(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer, "%llu\t0\t%llu\n", (unsigned long long)file_count(),
+               (unsigned long long)file_limit());
+    return HELIX_OK;
+}
+
+static bool is_administrator(void)
+{
+    return task_capable(CAP_SYS_ADMIN);
+}
+
+/* A file takes about a kilobyte: files may fill a tenth of the memory, as Linux has it. */
+static void set_file_limit(void)
+{
+    struct memory_counts counts;
+    memory_counts(&counts);
+    file_set_exemption(is_administrator);
+    file_limit_set(counts.total * (PAGE_SIZE / 1024) / 10);
+}
+
+void proc_tunables_start(void)
+{
+    static struct proc_entry entries[] = {
+        {.path = "sys/fs/file-max",
+         .mode = 0644,
+         .show = show_file_limit,
+         .store = store_file_limit},
+        {.path = "sys/fs/file-nr", .mode = 0444, .show = show_file_counts},
+    };
+    set_file_limit();
+    for (size_t i = 0; i < array_count(entries); i++)
+        proc_register(&entries[i]);
+}
