@@ -22,6 +22,9 @@
 #define PATIENCE (2 * NANOS_PER_SECOND)
 #define STEP     (2 * NANOS_PER_MS)
 
+// With so many free frames an allocation that failed did not fail for want of memory.
+#define FRAMES_ENOUGH 1024u
+
 static u32 choosing; // somebody is at it; atomic
 
 static u64 resident_pages(struct process *process)
@@ -147,11 +150,21 @@ static bool is_ending(void)
     return task_current() && (READ_ONCE(process_current()->exiting) || signal_fatal_pending());
 }
 
+/* A failure that was made on purpose, or memory that came back meanwhile. */
+static bool has_room(void)
+{
+    struct memory_counts counts;
+    memory_counts(&counts);
+    return counts.free >= FRAMES_ENOUGH;
+}
+
 static bool make_room(void)
 {
     u32 nobody = 0;
     if (is_ending())
         return false;
+    if (has_room())
+        return true;
     if (!atomic_cas_acquire(&choosing, &nobody, 1u)) {
         helix_ignore(sleep_until(hal_clock_now() + STEP, WAIT_KILLABLE)); // timed out, as it shall
         return !is_ending();
