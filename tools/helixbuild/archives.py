@@ -28,10 +28,11 @@ poweroff -f
 
 
 def built(name: str, sources: list[str], command: list[str | Path]) -> Path:
-    """build/guest/<arch>/<name>, made by @command, which gets -o and the sources, when it is older than they are."""
+    """build/guest/<arch>/<name>, made by @command, which gets -o and the sources, when it is older than they or the headers beside them."""
     paths = [ROOT / source for source in sources]
+    newest = max(path.stat().st_mtime for path in (*paths, *(ROOT / "tests/guest").rglob("*.h")))
     program = ROOT / f"build/guest/{current().name}/{name}"
-    if not program.exists() or program.stat().st_mtime < max(path.stat().st_mtime for path in paths):
+    if not program.exists() or program.stat().st_mtime < newest:
         program.parent.mkdir(parents=True, exist_ok=True)
         subprocess.run([*command, "-o", program, *paths], check=True)
     return program
