@@ -13,6 +13,7 @@
 
 static struct kmem_cache file_cache = KMEM_CACHE(file);
 static u64 (*size_limit)(void);
+static void (*size_exceeded)(void);
 static void (*watch_ended)(struct file *file);
 static bool (*exempt_from_limit)(void);
 static u64 files_most = UINT64_MAX, files_open; // atomic
@@ -215,6 +216,12 @@ static void unlock_position(struct file *file, bool locked) HELIX_NO_THREAD_SAFE
         mutex_unlock(&file->position_lock);
 }
 
+/* Offsets are signed: neither the start nor the end may be past them. */
+static inline bool offsets_allow(u64 position, const struct io_buffer *buffer)
+{
+    return position <= INT64_MAX && buffer->remaining <= INT64_MAX - position;
+}
+
 typedef helix_status (*transfer_fn)(struct file *file, struct io_buffer *buffer, u64 *position,
                                     size_t *done_out);
 
@@ -226,10 +233,15 @@ static helix_status transfer(struct file *file, transfer_fn fn, struct io_buffer
         u64 nowhere = 0;
         return position != NULL ? HELIX_E_SEEK : fn(file, buffer, &nowhere, done_out);
     }
+    if (unlikely(buffer->nowait))
+        return HELIX_E_NOTSUP;
     if (position != NULL)
-        return *position > INT64_MAX ? HELIX_E_INVAL : fn(file, buffer, position, done_out);
+        return offsets_allow(*position, buffer) ? fn(file, buffer, position, done_out)
+                                                : HELIX_E_INVAL;
     bool locked = lock_position(file);
-    helix_status st = fn(file, buffer, &file->position, done_out);
+    helix_status st = offsets_allow(file->position, buffer)
+                          ? fn(file, buffer, &file->position, done_out)
+                          : HELIX_E_INVAL;
     unlock_position(file, locked);
     return st;
 }
@@ -241,14 +253,21 @@ helix_status file_read(struct file *file, struct io_buffer *to, u64 *position, s
     return transfer(file, file->ops->read, to, position, done_out);
 }
 
-void file_set_size_limit(u64 (*limit)(void))
+void file_set_size_limit(u64 (*limit)(void), void (*exceeded)(void))
 {
     size_limit = limit;
+    size_exceeded = exceeded;
 }
 
 u64 file_size_limit(void)
 {
     return size_limit != NULL ? size_limit() : UINT64_MAX;
+}
+
+helix_status file_size_exceeded(void)
+{
+    size_exceeded();
+    return HELIX_E_FILE_TOO_BIG;
 }
 
 helix_status file_write(struct file *file, struct io_buffer *from, u64 *position, size_t *done_out)

@@ -40,6 +40,7 @@ helix_status vnode_resize(struct vnode *vnode, u64 bytes);
 
 /* RLIMIT_FSIZE of whoever runs. */
 u64 file_size_limit(void);
+helix_status file_size_exceeded(void); // FILE_TOO_BIG, and who runs is told
 
 /* A file was written or given away by somebody without the right to keep these: set-id bits go. */
 void vnode_drop_setid(struct vnode *vnode, const struct credentials *who);

@@ -16,6 +16,40 @@ static void advance(struct io_buffer *buffer, size_t bytes)
     }
 }
 
+typedef helix_status (*user_move_fn)(vaddr user, u8 *kernel, size_t bytes);
+
+static helix_status move_out(vaddr user, u8 *kernel, size_t bytes)
+{
+    return user_copy_out(user, kernel, bytes);
+}
+
+static helix_status move_in(vaddr user, u8 *kernel, size_t bytes)
+{
+    return user_copy_in(kernel, user, bytes);
+}
+
+static helix_status move_zeros(vaddr user, u8 *kernel, size_t bytes)
+{
+    (void)kernel;
+    return user_clear(user, bytes);
+}
+
+/* A fault in user memory: what lies in the pages before it counts as moved. */
+static helix_status move_before_fault(struct io_buffer *buffer, user_move_fn move, vaddr user,
+                                      u8 *kernel, size_t bytes)
+{
+    size_t done = 0;
+    while (done < bytes) {
+        vaddr at = vaddr_of(user.raw + done);
+        size_t n = min(bytes - done, (size_t)(PAGE_SIZE - (at.raw & PAGE_MASK)));
+        if (move(at, kernel ? kernel + done : NULL, n) != HELIX_OK)
+            break;
+        done += n;
+    }
+    advance(buffer, done);
+    return done < bytes ? HELIX_E_FAULT : HELIX_OK;
+}
+
 /* What is left of the current span, at most @most and at least 1; where it is. */
 static size_t span_rest(struct io_buffer *buffer, size_t most, vaddr *at_out)
 {
@@ -36,8 +70,8 @@ helix_status io_copy_out(struct io_buffer *to, const void *from, size_t bytes)
             memcpy((void *)target.raw, at, n);
         } else {
             helix_status st = user_copy_out(target, at, n);
-            if (st != HELIX_OK)
-                return st;
+            if (unlikely(st != HELIX_OK))
+                return move_before_fault(to, move_out, target, (u8 *)(uintptr_t)at, n);
         }
         advance(to, n);
         at += n;
@@ -56,8 +90,8 @@ helix_status io_copy_in(struct io_buffer *from, void *to, size_t bytes)
             memcpy(at, (const void *)source.raw, n);
         } else {
             helix_status st = user_copy_in(at, source, n);
-            if (st != HELIX_OK)
-                return st;
+            if (unlikely(st != HELIX_OK))
+                return move_before_fault(from, move_in, source, at, n);
         }
         advance(from, n);
         at += n;
@@ -75,8 +109,8 @@ helix_status io_zero(struct io_buffer *to, size_t bytes)
             memset((void *)target.raw, 0, n);
         } else {
             helix_status st = user_clear(target, n);
-            if (st != HELIX_OK)
-                return st;
+            if (unlikely(st != HELIX_OK))
+                return move_before_fault(to, move_zeros, target, NULL, n);
         }
         advance(to, n);
         bytes -= n;

@@ -39,24 +39,21 @@ helix_status regular_read(struct file *file, struct io_buffer *to, u64 *position
     struct vnode *vnode = file->vnode;
     u64 at = *position;
     u64 size = atomic_load_relaxed(&vnode->attributes.size);
-    size_t done = 0;
+    size_t before = to->remaining;
     helix_status st = HELIX_OK;
     if (at < size) {
-        size_t wanted = min(to->remaining, (size_t)(size - at));
-        while (done < wanted) {
-            size_t piece = min(wanted - done, (size_t)(PAGE_SIZE - (at & PAGE_MASK)));
+        u64 end = min(at + before, size);
+        while (at < end && st == HELIX_OK) {
+            size_t piece = (size_t)min(end - at, (u64)(PAGE_SIZE - (at & PAGE_MASK)));
             st = read_piece(vnode, at, piece, to);
-            if (st != HELIX_OK)
-                break;
             at += piece;
-            done += piece;
         }
-        *position = at;
+        *position += before - to->remaining;
         if (!(file->flags & LINUX_O_NOATIME))
             vnode_accessed(vnode, mount_flags(file->mount));
     }
-    *done_out = done;
-    return done > 0 ? HELIX_OK : st;
+    *done_out = before - to->remaining;
+    return *done_out > 0 ? HELIX_OK : st;
 }
 
 /* ---- Writing ---- */
@@ -68,11 +65,13 @@ static helix_status write_piece(struct vnode *vnode, u64 at, size_t bytes, struc
     if (st != HELIX_OK)
         return st;
     u8 *data = phys_to_virt(page_frame(page));
+    size_t before = from->remaining;
     st = io_copy_in(from, data + (at & PAGE_MASK), bytes);
-    if (st == HELIX_OK) {
+    u64 end = at + before - from->remaining;
+    if (likely(end > at)) {
         page_cache_dirtied(vnode, page);
-        if (at + bytes > vnode->attributes.size)
-            atomic_store_relaxed(&vnode->attributes.size, at + bytes);
+        if (end > vnode->attributes.size)
+            atomic_store_relaxed(&vnode->attributes.size, end);
     }
     page_cache_put(page);
     return st;
@@ -100,7 +99,7 @@ static helix_status clip_write(u64 at, size_t *wanted)
     if (*wanted == 0)
         return HELIX_OK;
     if (at >= limit)
-        return HELIX_E_FILE_TOO_BIG;
+        return at < FILE_BYTES_MAX ? file_size_exceeded() : HELIX_E_FILE_TOO_BIG;
     *wanted = (size_t)min((u64)*wanted, limit - at);
     return HELIX_OK;
 }
@@ -118,9 +117,10 @@ static helix_status write_locked(struct file *file, struct io_buffer *from, u64 
                                  size_t *done_out)
 {
     struct vnode *vnode = file->vnode;
-    u64 at =
-        atomic_load_relaxed(&file->flags) & LINUX_O_APPEND ? vnode->attributes.size : *position;
-    size_t wanted = from->remaining;
+    bool append = from->append || (atomic_load_relaxed(&file->flags) & LINUX_O_APPEND);
+    u64 at = append ? vnode->attributes.size : *position;
+    size_t before = from->remaining;
+    size_t wanted = before;
     size_t done = 0;
     helix_status st = clip_write(at, &wanted);
     if (st == HELIX_OK)
@@ -128,15 +128,12 @@ static helix_status write_locked(struct file *file, struct io_buffer *from, u64 
     if (st == HELIX_OK && at > vnode->attributes.size)
         st = clear_tail(vnode);
     while (st == HELIX_OK && done < wanted) {
-        size_t piece = min(wanted - done, (size_t)(PAGE_SIZE - (at & PAGE_MASK)));
-        st = write_piece(vnode, at, piece, from);
-        if (st != HELIX_OK)
-            break;
-        at += piece;
-        done += piece;
+        size_t piece = min(wanted - done, (size_t)(PAGE_SIZE - ((at + done) & PAGE_MASK)));
+        st = write_piece(vnode, at + done, piece, from);
+        done = before - from->remaining;
     }
     if (done > 0) {
-        *position = at;
+        *position = at + done;
         vnode_drop_setid(vnode, file->credentials);
         vnode_touch(vnode, FS_SET_MODIFIED | FS_SET_CHANGED);
     }
@@ -151,7 +148,7 @@ helix_status regular_write(struct file *file, struct io_buffer *from, u64 *posit
     sleep_lock_write(&vnode->lock);
     helix_status st = write_locked(file, from, position, done_out);
     sleep_unlock_write(&vnode->lock);
-    if (st == HELIX_OK && (file->flags & (LINUX_O_SYNC | LINUX_O_DSYNC)))
+    if (st == HELIX_OK && (from->sync || (file->flags & (LINUX_O_SYNC | LINUX_O_DSYNC))))
         st = vnode_sync(vnode);
     return st;
 }
@@ -207,9 +204,7 @@ helix_status regular_seek(struct file *file, i64 offset, int whence, u64 *positi
         return HELIX_E_INVAL;
     }
     i64 at;
-    if (add_overflows(base, offset, &at))
-        return HELIX_E_OVERFLOW;
-    if (at < 0)
+    if (add_overflows(base, offset, &at) || at < 0)
         return HELIX_E_INVAL;
     file->position = (u64)at;
     *position_out = (u64)at;
@@ -221,8 +216,10 @@ helix_status regular_seek(struct file *file, i64 offset, int whence, u64 *positi
 helix_status vnode_resize_locked(struct vnode *vnode, u64 bytes)
 {
     u64 old = vnode->attributes.size;
-    if (bytes > FILE_BYTES_MAX || bytes > file_size_limit())
+    if (bytes > FILE_BYTES_MAX)
         return HELIX_E_FILE_TOO_BIG;
+    if (bytes > old && bytes > file_size_limit())
+        return file_size_exceeded();
     helix_status sealed = vnode_check_resize_locked(vnode, bytes);
     if (sealed != HELIX_OK)
         return sealed;

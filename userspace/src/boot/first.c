@@ -6,6 +6,7 @@
 #include "epoll/epoll.h"
 #include "exec/exec.h"
 #include "files/event_fd.h"
+#include "files/limits.h"
 #include "files/locks.h"
 #include "futex/futex.h"
 #include "helix/helix_calls.h"
@@ -216,11 +217,6 @@ static void read_command_line(void)
         log_warn("userland", "more than %u words for init: the last are left out", BOOT_WORDS_MAX);
 }
 
-static u64 file_size_limit_here(void)
-{
-    return task_current() ? process_limit(LINUX_RLIMIT_FSIZE) : UINT64_MAX;
-}
-
 static helix_status start_personality(void)
 {
     static const struct user_boundary boundary = {
@@ -238,7 +234,7 @@ static helix_status start_personality(void)
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();
-    file_set_size_limit(file_size_limit_here);
+    file_limits_start();
     proc_start();
     system_log_start();
     oom_start();

@@ -83,7 +83,7 @@ u32 epoll_item_poll(const struct epoll_item *item); // what is ready of what is 
 void epoll_item_queue(struct epoll_item *item);     // onto the ready list, nobody woken
 void epoll_wake(struct epoll *epoll);               // somebody who waits; no lock held
 void epoll_file_ended(struct file *file);
-u32 epoll_watches_most(void); // /proc/sys/fs/epoll/max_user_watches
+u64 *epoll_watches_most(void); // /proc/sys/fs/epoll/max_user_watches; atomic
 void epoll_items_start(void);
 
 /* file.c */

@@ -13,11 +13,11 @@ static struct kmem_cache hook_cache = KMEM_CACHE(epoll_hook);
 static struct spinlock watch_lock = SPINLOCK_INIT(LOCK_RANK_OBJECT);
 static u32 watches; // of all programs, atomic
 
-static u32 watches_most;
+static u64 watches_most;
 
-u32 epoll_watches_most(void)
+u64 *epoll_watches_most(void)
 {
-    return watches_most;
+    return &watches_most;
 }
 
 /* As many items as fill a twenty-fifth of memory. */
@@ -25,8 +25,7 @@ void epoll_items_start(void)
 {
     struct memory_counts counts;
     memory_counts(&counts);
-    const u64 most = counts.total * PAGE_SIZE / 25 / sizeof(struct epoll_item);
-    watches_most = (u32)min(most, (u64)INT32_MAX);
+    watches_most = counts.total * PAGE_SIZE / 25 / sizeof(struct epoll_item);
 }
 
 /* ---- Being told ---- */

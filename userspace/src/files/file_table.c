@@ -18,6 +18,7 @@
 
 #include "files/fd.h"
 #include "files/file_table_object.h"
+#include "files/limits.h"
 
 #define FIRST_CAPACITY 32u
 
@@ -63,6 +64,8 @@ HELIX_NO_THREAD_SAFETY void file_table_put(struct file_table *table)
  * wins. */
 static helix_status grow(struct file_table *table, u32 fd)
 {
+    if (fd >= descriptors_most())
+        return HELIX_E_TOO_MANY_FILES;
     u32 wanted = FIRST_CAPACITY;
     while (wanted <= fd)
         wanted *= 2;
@@ -223,8 +226,6 @@ helix_status fd_install(struct file *file, int lowest, bool close_on_exec, int *
 {
     struct file_table *table = task_current()->files;
     const u64 limit = process_limit(LINUX_RLIMIT_NOFILE);
-    if (lowest < 0 || (u64)lowest >= limit)
-        return HELIX_E_INVAL;
     for (;;) {
         spin_lock(&table->lock);
         const u32 fd = find_free(table, (u32)lowest);

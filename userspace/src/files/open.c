@@ -83,6 +83,17 @@ static i64 duplicate_from(int fd, int lowest, bool close_on_exec)
     return syscall_result(status);
 }
 
+static i64 duplicate_above(int fd, u64 lowest, bool close_on_exec)
+{
+    bool unused;
+    const helix_status status = fd_flags(fd, &unused);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    return lowest >= process_limit(LINUX_RLIMIT_NOFILE)
+               ? -LINUX_EINVAL
+               : duplicate_from(fd, (int)lowest, close_on_exec);
+}
+
 i64 sys_dup(const u64 *arguments)
 {
     return duplicate_from((int)arguments[0], 0, false);
@@ -199,9 +210,8 @@ i64 sys_fcntl(const u64 *arguments)
     const int fd = (int)arguments[0], command = (int)arguments[1];
     switch (command) {
     case LINUX_F_DUPFD:
-        return duplicate_from(fd, (int)arguments[2], false);
     case LINUX_F_DUPFD_CLOEXEC:
-        return duplicate_from(fd, (int)arguments[2], true);
+        return duplicate_above(fd, arguments[2], command == LINUX_F_DUPFD_CLOEXEC);
     case LINUX_F_GETFD:
         return descriptor_flags(fd);
     case LINUX_F_SETFD:

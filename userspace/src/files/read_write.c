@@ -124,15 +124,35 @@ i64 sys_pwritev(const u64 *arguments)
                              : transfer_vector(TRANSFER_WRITE, arguments, &position);
 }
 
-/* Offset -1 means the file's own position; flags beyond that are refused by name. */
+enum {
+    RWF_HIPRI = 1,
+    RWF_DSYNC = 2,
+    RWF_SYNC = 4,
+    RWF_NOWAIT = 8,
+    RWF_APPEND = 16,
+    RWF_ALL = 31,
+};
+
+/* Offset -1 means the file's own position. */
 static i64 transfer_vector2(enum transfer direction, const u64 *arguments)
 {
-    if (arguments[5] != 0)
-        return -LINUX_EOPNOTSUPP;
+    const u64 flags = arguments[5];
     u64 position = arguments[3];
-    if (position == UINT64_MAX)
-        return transfer_vector(direction, arguments, NULL);
-    return (i64)position < 0 ? -LINUX_EINVAL : transfer_vector(direction, arguments, &position);
+    struct user_spans spans;
+    if (position != UINT64_MAX && (i64)position < 0)
+        return -LINUX_EINVAL;
+    const helix_status status = user_spans_get(&spans, arguments[1], arguments[2]);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    spans.buffer.nowait = flags & RWF_NOWAIT;
+    spans.buffer.append = flags & RWF_APPEND;
+    spans.buffer.sync = flags & (RWF_SYNC | RWF_DSYNC);
+    i64 result = -LINUX_EOPNOTSUPP;
+    if (!(flags & ~(u64)RWF_ALL))
+        result = transfer(direction, (int)arguments[0], &spans.buffer,
+                          position == UINT64_MAX ? NULL : &position);
+    user_spans_put(&spans);
+    return result;
 }
 
 i64 sys_preadv2(const u64 *arguments)
@@ -152,7 +172,9 @@ i64 sys_lseek(const u64 *arguments)
     if (status != HELIX_OK)
         return syscall_result(status);
     u64 position;
-    status = file_seek(ref.file, (i64)arguments[1], (int)arguments[2], &position);
+    status = arguments[2] > LINUX_SEEK_HOLE
+                 ? HELIX_E_INVAL
+                 : file_seek(ref.file, (i64)arguments[1], (int)arguments[2], &position);
     fd_release(&ref);
     return status == HELIX_OK ? (i64)position : syscall_result(status);
 }

@@ -8,7 +8,6 @@
 #include <helix/lib/format.h>
 #include <helix/lib/string.h>
 
-#include "epoll/epoll.h"
 #include "ipc/limits.h"
 #include "system/names.h"
 #include "task/tasks.h"
@@ -43,13 +42,6 @@ static helix_status show_pid_limit(struct text_writer *writer, void *unused)
 {
     (void)unused;
     text_write(writer, "%u\n", pid_limit());
-    return HELIX_OK;
-}
-
-static helix_status show_watch_limit(struct text_writer *writer, void *unused)
-{
-    (void)unused;
-    text_write(writer, "%u\n", epoll_watches_most());
     return HELIX_OK;
 }
 
@@ -124,7 +116,6 @@ static void ipc_names_start(void)
 void proc_names_start(void)
 {
     static struct proc_entry entries[] = {
-        {.path = "sys/fs/epoll/max_user_watches", .mode = 0444, .show = show_watch_limit},
         {.path = "sys/kernel/cap_last_cap", .mode = 0444, .show = show_last_capability},
         {.path = "sys/kernel/hostname",
          .mode = 0644,

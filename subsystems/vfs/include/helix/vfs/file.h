@@ -36,7 +36,11 @@ struct io_buffer {
     size_t remaining; // bytes left in all
     bool kernel;
     bool nowait; // RWF_NOWAIT / MSG_DONTWAIT
+    bool append; // RWF_APPEND
+    bool sync;   // RWF_SYNC, RWF_DSYNC
 };
+
+/* All or HELIX_E_FAULT, before which the buffer has moved on by what could be copied. */
 helix_status io_copy_out(struct io_buffer *to, const void *from, size_t bytes); // kernel -> buffer
 helix_status io_copy_in(struct io_buffer *from, void *to, size_t bytes);        // buffer -> kernel
 helix_status io_zero(struct io_buffer *to, size_t bytes);
@@ -163,6 +167,6 @@ u64 file_limit(void);
 u64 file_count(void);
 void file_set_exemption(bool (*exempt)(void));
 
-/* Who knows RLIMIT_FSIZE of the running task. Past it a write gives HELIX_E_FILE_TOO_BIG (and the
- * caller sends SIGXFSZ). */
-void file_set_size_limit(u64 (*limit)(void));
+/* Who knows RLIMIT_FSIZE of the running task. A write or a resize that meets it calls @exceeded
+ * (SIGXFSZ) and gives HELIX_E_FILE_TOO_BIG. */
+void file_set_size_limit(u64 (*limit)(void), void (*exceeded)(void));
