@@ -126,10 +126,17 @@ static const struct file_ops proc_file_ops = {
 
 helix_status proc_file_open(struct file *file, struct vnode *vnode)
 {
+    const struct proc_id id = proc_id_of(vnode->attributes.inode);
+    const struct file_ops *before = file->ops;
+    if (id.kind == PROC_FILE && proc_ops->open != NULL) {
+        helix_status st = proc_ops->open(id.pid, id.tid, proc_ops->files[id.index], file);
+        if (st != HELIX_OK || file->ops != before)
+            return st;
+    }
     struct proc_text *text = kzalloc(sizeof *text);
     if (text == NULL)
         return HELIX_E_NOMEM;
-    text->id = proc_id_of(vnode->attributes.inode);
+    text->id = id;
     file->private_data = text;
     file->ops = &proc_file_ops;
     return HELIX_OK;

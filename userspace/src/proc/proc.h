@@ -31,6 +31,9 @@ struct proc_subject {
 helix_status proc_subject_find(u32 pid, u32 tid, struct proc_subject *subject_out);
 void proc_subject_put(struct proc_subject *subject);
 
+/* Make @file, just opened, one of the subject's memory. memory_file.c */
+helix_status proc_memory_open(const struct proc_subject *subject, struct file *file);
+
 /* May the running task look into the memory and the files of @subject? */
 bool proc_may_inspect(const struct proc_subject *subject);
 

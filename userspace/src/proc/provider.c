@@ -20,7 +20,8 @@ struct proc_file {
     const char *name;
     u32 mode;
     proc_show *show;
-    proc_store *store; // NULL: read-only
+    proc_store *store;                                                           // NULL: read-only
+    helix_status (*open)(const struct proc_subject *subject, struct file *file); // NULL: is text
 };
 
 #define STORE_BYTES 64u
@@ -88,22 +89,23 @@ static helix_status show_login_user(const struct proc_subject *subject, struct t
 }
 
 static const struct proc_file files[] = {
-    {"auxv", 0400, proc_show_auxv, NULL},
-    {"cmdline", 0444, proc_show_cmdline, NULL},
-    {"comm", 0644, show_comm, store_comm},
-    {"environ", 0400, proc_show_environ, NULL},
-    {"io", 0400, proc_show_io, NULL},
-    {"limits", 0444, proc_show_limits, NULL},
-    {"loginuid", 0444, show_login_user, NULL},
-    {"maps", 0444, proc_show_maps, NULL},
-    {"oom_score", 0444, show_oom_score, NULL},
-    {"oom_score_adj", 0644, show_oom_adjust, store_oom_adjust},
-    {"sessionid", 0444, show_login_user, NULL},
-    {"smaps", 0444, proc_show_smaps, NULL},
-    {"stat", 0444, proc_show_stat, NULL},
-    {"statm", 0444, proc_show_statm, NULL},
-    {"status", 0444, proc_show_status, NULL},
-    {"wchan", 0444, show_wait_channel, NULL},
+    {"auxv", 0400, proc_show_auxv, NULL, NULL},
+    {"cmdline", 0444, proc_show_cmdline, NULL, NULL},
+    {"comm", 0644, show_comm, store_comm, NULL},
+    {"environ", 0400, proc_show_environ, NULL, NULL},
+    {"io", 0400, proc_show_io, NULL, NULL},
+    {"limits", 0444, proc_show_limits, NULL, NULL},
+    {"loginuid", 0444, show_login_user, NULL, NULL},
+    {"maps", 0444, proc_show_maps, NULL, NULL},
+    {"mem", 0600, NULL, NULL, proc_memory_open},
+    {"oom_score", 0444, show_oom_score, NULL, NULL},
+    {"oom_score_adj", 0644, show_oom_adjust, store_oom_adjust, NULL},
+    {"sessionid", 0444, show_login_user, NULL, NULL},
+    {"smaps", 0444, proc_show_smaps, NULL, NULL},
+    {"stat", 0444, proc_show_stat, NULL, NULL},
+    {"statm", 0444, proc_show_statm, NULL, NULL},
+    {"status", 0444, proc_show_status, NULL, NULL},
+    {"wchan", 0444, show_wait_channel, NULL, NULL},
 };
 static const char *file_names[array_count(files) + 1]; // set by proc_start()
 
@@ -157,6 +159,20 @@ static helix_status store(u32 pid, u32 tid, const char *name, const char *text, 
     if (status != HELIX_OK)
         return status;
     status = proc_may_inspect(&subject) ? file->store(&subject, line) : HELIX_E_ACCESS;
+    proc_subject_put(&subject);
+    return status;
+}
+
+static helix_status open_special(u32 pid, u32 tid, const char *name, struct file *opened)
+{
+    const struct proc_file *file = file_find(name);
+    struct proc_subject subject;
+    if (!file || !file->open)
+        return HELIX_OK;
+    helix_status status = proc_subject_find(pid, tid, &subject);
+    if (status != HELIX_OK)
+        return status;
+    status = file->open(&subject, opened);
     proc_subject_put(&subject);
     return status;
 }
@@ -223,6 +239,7 @@ void proc_start(void)
         .owner = owner,
         .show = show,
         .store = store,
+        .open = open_special,
         .file_mode = file_mode,
         .files = file_names,
         .link = proc_link,

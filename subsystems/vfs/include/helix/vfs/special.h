@@ -101,8 +101,10 @@ struct proc_process_ops {
     helix_status (*show)(u32 pid, u32 tid, const char *file,
                          struct text_writer *writer); // "stat", "status", "maps", "cmdline"
     helix_status (*store)(u32 pid, u32 tid, const char *file, const char *text, size_t bytes);
-    u32 (*file_mode)(const char *file); // 0444, 0400, 0644
-    const char *const *files;           // names that show() knows, NULL-terminated
+    helix_status (*open)(u32 pid, u32 tid, const char *name,
+                         struct file *file); // NULL, or gives @file operations when it is no text
+    u32 (*file_mode)(const char *file);      // 0444, 0400, 0644
+    const char *const *files;                // names that show() knows, NULL-terminated
     helix_status (*link)(u32 pid, const char *name, struct path *path_out); // "exe", "cwd", "root"
     u32 (*next_tid)(u32 pid, u32 after);
     bool (*next_fd)(u32 pid, u32 *fd); // smallest open one >= *fd
