@@ -7,7 +7,20 @@ import pytest
 from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
 
-PROGRAMS = ("processes", "signals", "threads", "sockets", "packets", "epolls", "event_files", "splices", "terminals", "sysvipc", "handles")
+PROGRAMS = (
+    "epolls",
+    "event_files",
+    "handles",
+    "packets",
+    "processes",
+    "signals",
+    "sockets",
+    "splices",
+    "sysvipc",
+    "terminals",
+    "threads",
+    "transfers",
+)
 
 
 def run(program: str, kernel: Path, folder: Path, smp: int) -> None:
