@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include <helix/lib/crc32c.h>
+#include <helix/lib/little_endian.h>
 
 void crc32_table_init(struct crc32_table *table, u32 polynomial)
 {
@@ -16,11 +17,6 @@ void crc32_table_init(struct crc32_table *table, u32 polynomial)
             table->step[k][i] = before >> 8 ^ table->step[0][before & 0xff];
         }
     }
-}
-
-static u32 load_le32(const u8 *p)
-{
-    return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
 }
 
 u32 crc32_update(const struct crc32_table *table, u32 crc, const void *data, size_t n)

@@ -95,6 +95,23 @@ HELIX_TEST(crc, matches_the_published_check_values)
     EXPECT(t, crc32_update(&table, 0, "123456789", 9) == 0xe3069283);
 }
 
+HELIX_TEST(crc, long_messages_have_the_same_by_both_ways)
+{
+    static struct crc32_table table;
+    static struct crc32_long work;
+    static u8 message[70000];
+    u32 seed = 1;
+    for (size_t i = 0; i < sizeof message; i++)
+        message[i] = (u8)((seed = seed * 1664525 + 1013904223) >> 24);
+    crc32_table_init(&table, CRC32_IEEE);
+    for (size_t n = 0; n + 8 < sizeof message; n = n * 5 / 4 + 1) {
+        const u8 *from = message + n % 8;
+        u32 before = (u32)n * 2654435761u;
+        EXPECT(t, crc32_update_long(&table, &work, before, from, n) ==
+                      crc32_update(&table, before, from, n));
+    }
+}
+
 HELIX_TEST(random, chacha20_matches_the_published_block)
 {
     // RFC 7539 appendix A.1, vector 1: all zero.

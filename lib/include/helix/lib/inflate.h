@@ -21,12 +21,13 @@ struct inflate_code {
     u16 symbol[288];
 };
 
-/* Work space, about 21 KB; the caller provides it and owes it nothing afterwards. */
+/* Work space, about 31 KB; the caller provides it and owes it nothing afterwards. */
 struct inflate {
     struct inflate_code literal;
     struct inflate_code distance;
     u8 lengths[320];
     struct crc32_table crc_table;
+    struct crc32_long crc_long;
 };
 
 /* Takes decompressed bytes in order; an error ends the decompression and is returned. */
