@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
- * The bit reader keeps up to 63 bits; refill() tops it up to at least 56, or to all that is left.
- * One length/distance pair needs at most 48 bits (15 + 5 + 15 + 13), so one refill per symbol is
- * enough. Past the end of the input the missing bits read as zero, and the check of `have` turns
+ * The careful bit reader keeps up to 63 bits; refill() tops it up to at least 56, or to all that is
+ * left. One length/distance pair needs at most 48 bits (15 + 5 + 15 + 13), so one refill per symbol
+ * is enough. Past the end of the input the missing bits read as zero, and the check of `have` turns
  * that into an error before anything is written.
  *
  * Output goes to a window. With a sink, a full window is handed over and its last 32 KB, as far as
  * a distance can reach, stay at its front.
  */
 #include <helix/lib/inflate.h>
+#include <helix/lib/little_endian.h>
 #include <helix/lib/string.h>
 
 #define HISTORY     32768u
@@ -31,7 +32,7 @@ struct stream {
     u64 slid;       // bytes that went out of the window
     inflate_sink sink;
     void *context;
-    const struct crc32_table *crc_table;
+    struct inflate *check; // holds the table, where a CRC is wanted
     u32 crc;
 };
 
@@ -44,16 +45,6 @@ static const u16 distance_base[30] = {
     193, 257, 385, 513, 769, 1025, 1537, 2049, 3073, 4097, 6145, 8193, 12289, 16385, 24577};
 static const u8 distance_extra[30] = {0, 0, 0, 0, 1, 1, 2, 2,  3,  3,  4,  4,  5,  5,  6,
                                       6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13};
-
-static u64 load_le64(const u8 *p)
-{
-    u64 word;
-    memcpy(&word, p, sizeof word);
-#if __BYTE_ORDER__ == __ORDER_BIG_ENDIAN__
-    word = __builtin_bswap64(word);
-#endif
-    return word;
-}
 
 static inline void refill(struct stream *s)
 {
@@ -97,21 +88,26 @@ static inline unsigned reverse(unsigned code, unsigned length)
 }
 
 /*
- * An entry of a table, all that one lookup must tell: bits 0 to 5 how many bits the symbol takes
- * with its extra ones, 6 to 9 the kind, 12 to 15 how many bits are the code, 16 to 31 the literal,
+ * An entry of a table, all that one lookup must tell: bits 0 to 7 how many bits the symbol takes
+ * with its extra ones, 8 to 11 the kind, 12 to 15 how many bits are the code, 16 to 31 the literal,
  * the base of a length or distance, or where a subtable begins. A subtable, for codes longer than
  * the table's index, has in bits 12 to 15 how many bits index it. 0 is left to the careful loop.
  */
-#define ENTRY_LITERAL   (1u << 6)
-#define ENTRY_BASE      (1u << 7)
-#define ENTRY_EXTRA     (1u << 8) // extra bits follow
-#define ENTRY_SUBTABLE  (1u << 9)
+#define ENTRY_LITERAL   (1u << 8)
+#define ENTRY_BASE      (1u << 9)
+#define ENTRY_EXTRA     (1u << 10) // extra bits follow
+#define ENTRY_SUBTABLE  (1u << 11)
 #define ENTRY_CODE_BITS 12
 #define ENTRY_VALUE     16
 
 static inline u32 entry_value(u32 entry)
 {
     return entry >> ENTRY_VALUE;
+}
+
+static inline unsigned entry_bits(u32 entry)
+{
+    return (u8)entry;
 }
 
 static inline unsigned entry_code_bits(u32 entry)
@@ -279,8 +275,8 @@ static helix_status flush(struct stream *s)
 {
     const u8 *data = s->window + s->pending;
     size_t n = s->at - s->pending;
-    if (s->crc_table != NULL)
-        s->crc = crc32_update(s->crc_table, s->crc, data, n);
+    if (s->check != NULL)
+        s->crc = crc32_update_long(&s->check->crc_table, &s->check->crc_long, s->crc, data, n);
     s->pending = s->at;
     return s->sink != NULL && n > 0 ? s->sink(s->context, data, n) : HELIX_OK;
 }
@@ -348,6 +344,10 @@ static helix_status inflate_pair(struct stream *s, const struct inflate *work, u
 /* Input that one turn may read: two refills. */
 #define FAST_INPUT 16
 
+/* A literal and a pair whose codes are both in the table, the pair's extra bits, and 15 of the
+ * distance's code, fit into what one refill gives. */
+static_assert(2 * INFLATE_FAST_BITS + 5 + 15 + 13 <= 57);
+
 static inline u64 low_bits(u64 bits, unsigned n)
 {
     return bits & (((u64)1 << n) - 1);
@@ -384,27 +384,28 @@ static inline void copy_roughly(u8 *to, size_t distance, size_t length)
     }
 }
 
-/* State of the fast loop, kept in registers: a byte that is written might otherwise be a member of
- * the stream. Only the low six bits of @have count, so whole entries can be taken from it. */
+/*
+ * State of the fast loop, kept in registers: a byte that is written might otherwise be a member of
+ * the stream. It holds no bits over from one refill to the next, just their place in the input.
+ */
 struct fast {
     const u8 *in;
+    u64 place; // of the next bit, from @in
     u64 bits;
-    u32 have;
     u8 *window;
     size_t at;
 };
 
+/* At least 57 bits. */
 static inline void fast_refill(struct fast *f)
 {
-    f->bits |= load_le64(f->in) << (f->have & 63);
-    f->in += (~f->have & 63) >> 3;
-    f->have |= 56;
+    f->bits = load_le64(f->in + (f->place >> 3)) >> (f->place & 7);
 }
 
 static inline void fast_drop(struct fast *f, u32 entry)
 {
-    f->bits >>= entry & 63;
-    f->have -= entry;
+    f->bits >>= entry_bits(entry) & 63;
+    f->place += entry_bits(entry);
 }
 
 static inline u32 fast_look(const u32 *table, u64 bits)
@@ -427,14 +428,14 @@ static inline void fast_literal(struct fast *f, u32 entry)
 static inline size_t base_and_extra(u64 bits, u32 entry)
 {
     unsigned code_bits = entry_code_bits(entry);
-    return entry_value(entry) + low_bits(bits >> code_bits, (entry & 63) - code_bits);
+    return entry_value(entry) + low_bits(bits >> code_bits, entry_bits(entry) - code_bits);
 }
 
 /* A length, whose entry is given, and its distance; nothing is taken where the careful loop must
- * look. Needs 48 bits. */
+ * look. Needs 48 bits, 43 for a code of at most 10. */
 static inline bool fast_pair(struct fast *f, const u32 *distances, u32 entry)
 {
-    u64 bits = f->bits >> (entry & 63);
+    u64 bits = f->bits >> (entry_bits(entry) & 63);
     size_t length = entry_value(entry);
     if (unlikely(entry & ENTRY_EXTRA))
         length = base_and_extra(f->bits, entry);
@@ -445,8 +446,7 @@ static inline bool fast_pair(struct fast *f, const u32 *distances, u32 entry)
     size_t distance = base_and_extra(bits, far);
     if (unlikely(distance - 1 >= f->at))
         return false;
-    f->bits = bits >> (far & 63);
-    f->have -= entry + far;
+    f->place += entry_bits(entry) + entry_bits(far);
     copy_roughly(f->window + f->at, distance, length);
     f->at += length;
     return true;
@@ -459,17 +459,20 @@ static inline bool fast_pair(struct fast *f, const u32 *distances, u32 entry)
 static void inflate_fast(struct stream *s, const struct inflate *work)
 {
     const u32 *literal = work->literal.fast;
-    struct fast f = {
-        .in = s->in, .bits = s->bits, .have = s->have, .window = s->window, .at = s->at};
     if (s->in_end - s->in < FAST_INPUT || s->size - s->at < FAST_ROOM)
         return;
-    const u8 *in_most = s->in_end - FAST_INPUT;
+    // The bytes that bits were read ahead of are read again.
+    size_t ahead = (s->have + 7) / 8;
+    struct fast f = {
+        .in = s->in - ahead, .place = ahead * 8 - s->have, .window = s->window, .at = s->at};
+    u64 place_most = (u64)(s->in_end - FAST_INPUT - f.in) * 8;
     size_t at_most = s->size - FAST_ROOM;
-    while (f.in <= in_most && f.at <= at_most) {
+    while (f.place <= place_most && f.at <= at_most) {
         fast_refill(&f);
         u32 entry = fast_look(literal, f.bits);
         if (entry & ENTRY_LITERAL) {
-            // With what is looked up after them, three take at most 40 of the 56 bits.
+            // A second literal leaves too few bits for a pair; a code of the table leaves enough
+            // after one: it has at most 10 bits, as the literal.
             fast_literal(&f, entry);
             entry = fast_look(literal, f.bits);
             if (entry & ENTRY_LITERAL) {
@@ -479,10 +482,11 @@ static void inflate_fast(struct stream *s, const struct inflate *work)
                     fast_literal(&f, entry);
                     continue;
                 }
+                fast_refill(&f);
             }
-            fast_refill(&f);
         }
         if (unlikely(entry & ENTRY_SUBTABLE)) {
+            fast_refill(&f);
             entry = fast_look_on(literal, f.bits, entry);
             if (entry & ENTRY_LITERAL) {
                 fast_literal(&f, entry);
@@ -492,10 +496,10 @@ static void inflate_fast(struct stream *s, const struct inflate *work)
         if (unlikely(entry == 0) || unlikely(!fast_pair(&f, work->distance.fast, entry)))
             break;
     }
-    s->in = f.in;
-    s->bits = f.bits;
-    s->have = f.have & 63;
     s->at = f.at;
+    s->in = f.in + (f.place >> 3);
+    s->bits = *s->in++ >> (f.place & 7);
+    s->have = 8 - (f.place & 7);
 }
 
 /* One symbol with every check. */
@@ -749,11 +753,6 @@ static bool skip_header(const struct inflate *work, const u8 *in, size_t size, s
     return true;
 }
 
-static u32 load_le32(const u8 *p)
-{
-    return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
-}
-
 helix_status inflate_gzip(struct inflate *work, const struct inflate_args *args,
                           struct inflate_result *result_out)
 {
@@ -764,7 +763,7 @@ helix_status inflate_gzip(struct inflate *work, const struct inflate_args *args,
     size_t body;
     if (!skip_header(work, args->in, args->in_size, &body))
         return HELIX_E_CORRUPT;
-    struct stream s = {.in = args->in + body, .crc_table = &work->crc_table};
+    struct stream s = {.in = args->in + body, .check = work};
     helix_status status = run(&s, work, args, result_out);
     if (status != HELIX_OK)
         return status;

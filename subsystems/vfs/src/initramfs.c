@@ -25,18 +25,23 @@ static helix_status sink(void *context, const u8 *data, size_t bytes)
     return u->status != HELIX_OK ? u->status : HELIX_E_CORRUPT;
 }
 
+/* Bytes unpacked at a time: each time 32 KB of history are moved, and the CRC ends with a costly
+ * tail. */
+#define WINDOW (256u << 10)
+static_assert(WINDOW >= INFLATE_WINDOW_MIN);
+
 static helix_status inflate_member(struct unpacker *u, const u8 *data, size_t bytes,
                                    size_t *consumed_out)
 {
     struct inflate *work = kmalloc(sizeof *work);
-    u8 *window = kmalloc(INFLATE_WINDOW_MIN);
+    u8 *window = kmalloc(WINDOW);
     helix_status st = HELIX_E_NOMEM;
     if (work != NULL && window != NULL) {
         struct inflate_result result;
         const struct inflate_args args = {.in = data,
                                           .in_size = bytes,
                                           .window = window,
-                                          .window_size = INFLATE_WINDOW_MIN,
+                                          .window_size = WINDOW,
                                           .sink = sink,
                                           .context = u};
         u->in_place = false;
