@@ -100,13 +100,13 @@ iso: build ## a CD image that boots through GRUB: helix.iso beside the image
 	@tools/iso $(OUT)
 
 .PHONY: bench
-bench: ## instructions against Debian's Linux, of all architectures or of ARCH=: build/bench/results.json, bench.svg, tables
+bench: ## instructions against Debian's Linux, of all architectures or of ARCH=: build/bench/results.json, bench.svg, tables; PAIRS=9 adds work of two CPUs
 	$(SETUP_ALL) build run test bench
 	@set -e; for arch in $(ARCHES); do $(MAKE) --no-print-directory bench-one ARCH=$$arch; done
 
 .PHONY: bench-one
 bench-one: build
-	@tools/bench --kernel $(OUT)/helix
+	@tools/bench --kernel $(OUT)/helix $(if $(PAIRS),--pairs $(PAIRS))
 
 .PHONY: compare
 compare: build ## two scheduler modules under the same workloads: A=round_robin B=fair

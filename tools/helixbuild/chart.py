@@ -10,24 +10,59 @@ ROW, LEFT, WIDTH, RIGHT = 26, 210, 480, 120
 BETTER, WORSE = "#2a6f97", "#b4532a"
 
 
-def bars(title: str, rows: list[tuple[str, float, str]], mark: float = 0, mark_text: str = "") -> str:
-    """One bar per (label, value, text); a vertical line at @mark."""
-    top = 54
-    height = top + ROW * len(rows) + 20
-    scale = WIDTH / max([value for _, value, _ in rows] + [mark, 1e-9])
-    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {LEFT + WIDTH + RIGHT} {height}" font-family="sans-serif" font-size="13">',
-           f'<text x="8" y="22" font-size="16">{escape(title)}</text>']
-    for i, (label, value, text) in enumerate(rows):
-        y = top + ROW * i
-        colour = WORSE if mark and value > mark else BETTER
-        out += [f'<text x="{LEFT - 8}" y="{y + 14}" text-anchor="end">{escape(label)}</text>',
-                f'<rect x="{LEFT}" y="{y}" width="{value * scale:.1f}" height="18" fill="{colour}"/>',
-                f'<text x="{LEFT + value * scale + 6:.1f}" y="{y + 14}">{escape(text)}</text>']
-    if mark:
-        x = LEFT + mark * scale
-        out += [f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{top - 10}" y2="{height - 14}" stroke="#333" stroke-dasharray="4 3"/>',
-                f'<text x="{x:.1f}" y="{top - 14}" text-anchor="middle">{escape(mark_text)}</text>']
+# Its own ground, so that it reads on pages of any colour, and a dark one where the reader's are dark.
+PANELS_STYLE = """
+svg { font: 12px system-ui, sans-serif }
+.ground { fill: #ffffff } text { fill: #24292f } .quiet { fill: #57606a } .grid { stroke: #d8dee4 } .one { stroke: #24292f; stroke-width: 1.5 }
+.band { fill: #f3f5f7 } .better { fill: #2a6f97 } .worse { fill: #c2410c }
+@media (prefers-color-scheme: dark) {
+.ground { fill: #0d1117 } text { fill: #e6edf3 } .quiet { fill: #9198a1 } .grid { stroke: #30363d } .one { stroke: #e6edf3 }
+.band { fill: #161b22 } .better { fill: #58a6d6 } .worse { fill: #f0883e }
+}"""
+
+
+def panels(title: str, subtitle: str, heads: list[str], rows: list[tuple[str, list[float | None]]], least: float, most: float) -> str:
+    """Ratios as bars from 1 on a scale of decades, from @least to @most: a row of (label, one ratio for each panel), a panel for each head.
+    A row without ratios is a heading. Bars below @least end in an arrow."""
+    row, left, wide, gap, top = 19, 190, 200, 58, 96
+    total, height = left + len(heads) * (wide + gap), top + row * len(rows) + 16
+    decade = wide / math.log10(most / least)
+
+    def across(panel: int, ratio: float) -> float:
+        return left + panel * (wide + gap) + math.log10(max(ratio, least) / least) * decade
+
+    out = [f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" role="img" aria-label="{escape(title)}">',
+           f"<style>{PANELS_STYLE}</style>", f'<rect class="ground" width="{total}" height="{height}" rx="6"/>',
+           f'<text x="16" y="28" font-size="17" font-weight="600">{escape(title)}</text>',
+           f'<text class="quiet" x="16" y="48">{escape(subtitle)}</text>']
+    for i, (label, ratios_of_row) in enumerate(rows):
+        y = top + row * i
+        if not ratios_of_row:
+            out += [f'<rect class="band" x="0" y="{y}" width="{total}" height="{row}"/>',
+                    f'<text x="16" y="{y + 14}" font-weight="600">{escape(label)}</text>']
+        else:
+            out.append(f'<text x="{left - 12}" y="{y + 14}" text-anchor="end">{escape(label)}</text>')
+    marks = [ratio for power in range(-4, 3) for ratio in (10.0 ** power, 3 * 10.0 ** power) if least * 0.999 <= ratio <= most * 1.001]
+    for panel, head in enumerate(heads):
+        out.append(f'<text x="{across(panel, least)}" y="{top - 26}" font-weight="600">{escape(head)}</text>')
+        for ratio in marks:
+            x = across(panel, ratio)
+            out += [f'<line class="{"one" if ratio == 1 else "grid"}" x1="{x:.1f}" x2="{x:.1f}" y1="{top - 4}" y2="{height - 12}"/>',
+                    f'<text class="quiet" x="{x:.1f}" y="{top - 8}" text-anchor="middle" font-size="10">{"Linux" if ratio == 1 else f"{ratio:g}"}</text>']
+        for i, (_, ratios_of_row) in enumerate(rows):
+            if ratios_of_row and ratios_of_row[panel]:
+                out += bar(across, panel, ratios_of_row[panel], top + row * i, least)
     return "\n".join([*out, "</svg>"]) + "\n"
+
+
+def bar(across, panel: int, ratio: float, y: float, least: float) -> list[str]:
+    """From 1 to @ratio, with the number at the right end of it."""
+    low, high = sorted((across(panel, ratio), across(panel, 1)))
+    kind = "worse" if ratio > 1 else "better"
+    shape = f'M{low:.1f},{y + 3}H{high:.1f}V{y + 16}H{low:.1f}' + (f'l-7,-6.5Z' if ratio < least else "Z")
+    return [f'<path class="{kind}" d="{shape}"/>',
+            f'<text x="{max(high, across(panel, 1)) + 5:.1f}" y="{y + 14}">{ratio:.2f}</text>' if ratio >= 0.01 else
+            f'<text x="{across(panel, 1) + 5:.1f}" y="{y + 14}">{ratio:.4f}</text>']
 
 
 def ratios(title: str, rows: list[tuple[str, float, bool]], mark_text: str) -> str:
