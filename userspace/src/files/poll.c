@@ -19,26 +19,30 @@
 
 #define ALWAYS_REPORTED (LINUX_POLLERR | LINUX_POLLHUP | LINUX_POLLNVAL)
 
-static u32 ask(const struct linux_pollfd *entry, struct poll_table *table)
+static u32 ask(struct file_table *files, int fd, struct poll_table *table)
 {
-    struct fd_ref ref;
-    if (fd_borrow(entry->fd, &ref) != HELIX_OK)
+    struct file *file;
+    if (ref_count(&files->references) == 1)
+        return fd_peek(files, (u32)fd, &file) == HELIX_OK ? file_poll(file, table) : LINUX_POLLNVAL;
+    if (fd_get(fd, &file) != HELIX_OK)
         return LINUX_POLLNVAL;
-    const u32 ready = file_poll(ref.file, table);
-    fd_release(&ref);
-    return ready & ((u16)entry->events | ALWAYS_REPORTED);
+    const u32 ready = file_poll(file, table);
+    file_put(file);
+    return ready;
 }
 
 /* One pass over all. Once something is ready no more queues are joined: there will be no sleep. */
 static unsigned ask_all(struct linux_pollfd *entries, unsigned count, struct poll_set *set)
 {
+    struct file_table *files = task_current()->files;
     unsigned ready = 0;
-    for (unsigned i = 0; i < count; i++) {
-        entries[i].revents = 0;
-        if (entries[i].fd < 0)
+    for (struct linux_pollfd *entry = entries; entry < entries + count; entry++) {
+        entry->revents = 0;
+        if (entry->fd < 0)
             continue;
-        entries[i].revents = (i16)ask(&entries[i], &set->table);
-        if (entries[i].revents) {
+        const u32 found = ask(files, entry->fd, &set->table);
+        entry->revents = (i16)(found & ((u16)entry->events | ALWAYS_REPORTED));
+        if (entry->revents) {
             ready++;
             poll_set_only_ask(set);
         }
@@ -50,8 +54,10 @@ static unsigned ask_all(struct linux_pollfd *entries, unsigned count, struct pol
 static helix_status wait_ready(struct linux_pollfd *entries, unsigned count, nanos deadline,
                                unsigned *ready_out)
 {
-    struct poll_set set;
+    struct poll_set set HELIX_UNINITIALIZED;
     poll_set_init(&set);
+    if (deadline == 0)
+        poll_set_only_ask(&set);
     helix_status status = HELIX_OK;
     unsigned ready;
     while ((ready = ask_all(entries, count, &set)) == 0) {
@@ -177,6 +183,7 @@ i64 sys_ppoll(const u64 *arguments)
     (LINUX_POLLIN | LINUX_POLLRDNORM | LINUX_POLLRDBAND | LINUX_POLLHUP | LINUX_POLLERR)
 #define SELECT_WRITE (LINUX_POLLOUT | LINUX_POLLWRNORM | LINUX_POLLWRBAND | LINUX_POLLERR)
 #define SELECT_OTHER (LINUX_POLLPRI)
+#define SELECT_LEAST 64u // descriptors beyond both this and the table's end are not looked at
 
 /* The three bit sets of select(2), each `words` u64 long, in one allocation with the poll entries
  * behind them. */
@@ -188,11 +195,6 @@ struct select_sets {
 };
 
 static const u32 select_events[3] = {SELECT_READ, SELECT_WRITE, SELECT_OTHER};
-
-static bool wants(const struct select_sets *select, unsigned set, unsigned fd)
-{
-    return (select->sets[set][fd / 64] >> (fd % 64)) & 1;
-}
 
 static helix_status select_allocate(struct select_sets *select, unsigned limit)
 {
@@ -220,42 +222,49 @@ static helix_status select_read_sets(struct select_sets *select, const u64 *user
     return HELIX_OK;
 }
 
-/* A set bit on a descriptor that is not open is an error, unlike in poll. */
-static helix_status select_make_entries(struct select_sets *select, unsigned limit)
+/* One entry for each descriptor below @limit that is in a set; the sets are empty then. */
+static void select_make_entries(struct select_sets *select, unsigned limit)
 {
-    for (unsigned fd = 0; fd < limit; fd++) {
-        u32 events = 0;
-        for (unsigned i = 0; i < 3; i++)
-            if (wants(select, i, fd))
-                events |= select_events[i];
-        if (!events)
-            continue;
-        bool close_on_exec;
-        if (fd_flags((int)fd, &close_on_exec) != HELIX_OK)
-            return HELIX_E_BAD_FD;
-        select->entries[select->count++] =
-            (struct linux_pollfd){.fd = (i32)fd, .events = (i16)events};
+    for (unsigned word = 0; word < select->words; word++) {
+        u64 *const *sets = select->sets;
+        const u64 read = sets[0][word], write = sets[1][word], other = sets[2][word];
+        for (u64 any = read | write | other; any; any &= any - 1) {
+            const unsigned bit = (unsigned)__builtin_ctzll(any), fd = word * 64 + bit;
+            const u32 events = ((read >> bit & 1) ? SELECT_READ : 0) |
+                               ((write >> bit & 1) ? SELECT_WRITE : 0) |
+                               ((other >> bit & 1) ? SELECT_OTHER : 0);
+            if (fd < limit)
+                select->entries[select->count++] =
+                    (struct linux_pollfd){.fd = (i32)fd, .events = (i16)events};
+        }
+        sets[0][word] = sets[1][word] = sets[2][word] = 0;
     }
-    return HELIX_OK;
 }
 
-/* Turn what is ready back into bits; returns how many bits are set. */
-static unsigned select_mark(struct select_sets *select)
+/* What tells in the events of an entry that its descriptor was in a set. */
+static const u32 select_marks[3] = {LINUX_POLLIN, LINUX_POLLOUT, LINUX_POLLPRI};
+
+/*
+ * Put what is ready into the sets, empty by now, and count it. A set bit on a descriptor that is
+ * not open is an error, unlike in poll.
+ */
+static helix_status select_mark(struct select_sets *select, unsigned *bits_out)
 {
-    unsigned bits = 0;
     for (unsigned n = 0; n < select->count; n++) {
         const struct linux_pollfd *entry = &select->entries[n];
-        const unsigned fd = (unsigned)entry->fd;
+        const u32 ready = (u16)entry->revents;
+        if (!ready)
+            continue;
+        if (ready & LINUX_POLLNVAL)
+            return HELIX_E_BAD_FD;
         for (unsigned i = 0; i < 3; i++) {
-            if (!wants(select, i, fd))
+            if (!((u16)entry->events & select_marks[i]) || !(ready & select_events[i]))
                 continue;
-            if ((u16)entry->revents & select_events[i])
-                bits++;
-            else
-                select->sets[i][fd / 64] &= ~(1ull << (fd % 64));
+            select->sets[i][(unsigned)entry->fd / 64] |= 1ull << ((unsigned)entry->fd % 64);
+            ++*bits_out;
         }
     }
-    return bits;
+    return HELIX_OK;
 }
 
 static helix_status select_write_sets(const struct select_sets *select, const u64 *user_sets)
@@ -276,14 +285,13 @@ static helix_status select_wait(struct select_sets *select, unsigned limit, cons
 {
     unsigned ready;
     helix_status status = select_read_sets(select, user_sets);
-    if (status == HELIX_OK)
-        status = select_make_entries(select, limit);
-    if (status == HELIX_OK)
-        status = poll_entries(select->entries, select->count, deadline, &ready);
     if (status != HELIX_OK)
         return status;
-    *bits_out = select_mark(select);
-    return select_write_sets(select, user_sets);
+    select_make_entries(select, limit);
+    status = poll_entries(select->entries, select->count, deadline, &ready);
+    if (status == HELIX_OK)
+        status = select_mark(select, bits_out);
+    return status == HELIX_OK ? select_write_sets(select, user_sets) : status;
 }
 
 static i64 select_user(i32 limit, const u64 *user_sets, nanos deadline)
@@ -291,7 +299,8 @@ static i64 select_user(i32 limit, const u64 *user_sets, nanos deadline)
     if (limit < 0)
         return -LINUX_EINVAL;
     const u32 capacity = task_current()->files->capacity;
-    const unsigned fds = (u32)limit < capacity ? (u32)limit : capacity;
+    const u32 most = capacity < SELECT_LEAST ? SELECT_LEAST : capacity;
+    const unsigned fds = (u32)limit < most ? (u32)limit : most;
     struct select_sets select = {0};
     helix_status status = select_allocate(&select, fds);
     unsigned bits = 0;
