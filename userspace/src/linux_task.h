@@ -72,6 +72,7 @@ enum {
 #define SI_KERNEL     0x80
 #define SI_QUEUE      (-1)
 #define SI_TIMER      (-2)
+#define SI_MESGQ      (-3)
 #define SI_TKILL      (-6)
 #define ILL_ILLOPN    2
 #define FPE_INTDIV    1
@@ -95,6 +96,7 @@ enum {
 /* sigevent */
 #define SIGEV_SIGNAL    0
 #define SIGEV_NONE      1
+#define SIGEV_THREAD    2
 #define SIGEV_THREAD_ID 4
 
 /* clone(2) */
@@ -173,6 +175,13 @@ enum {
 #define PERSONALITY_NO_RANDOMIZE 0x0040000u
 
 #define USER_HZ 100u
+
+/* struct sigevent of sigevent(7). */
+struct linux_sigevent {
+    u64 value;
+    i32 signal, notify, thread, pad[11];
+};
+static_assert(sizeof(struct linux_sigevent) == 64);
 
 struct linux_rlimit {
     u64 soft, hard;

@@ -72,6 +72,7 @@ void creation_args(const struct vnode *directory, const struct walk_context *wal
                                         .gid = gid,
                                         .device = what->device,
                                         .target = what->target,
+                                        .making = walk->making,
                                         .now = vfs_time_now()};
 }
 

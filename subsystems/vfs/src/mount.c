@@ -345,6 +345,21 @@ static helix_status open_of_type(const char *source, const char *type_name, u32 
     return volume_open(type, &args, volume_out);
 }
 
+helix_status mount_nowhere(const char *type, struct path *root_out)
+{
+    struct volume *volume;
+    sleep_lock_write(&mount_lock);
+    helix_status st = open_of_type(type, type, 0, "", &volume);
+    if (st == HELIX_OK) {
+        root_out->mount = mount_allocate(volume, volume->root, 0);
+        root_out->dentry = volume->root;
+        if (root_out->mount == NULL)
+            st = HELIX_E_NOMEM;
+    }
+    sleep_unlock_write(&mount_lock);
+    return st;
+}
+
 static helix_status mount_new(const struct path *target, const char *source, const char *type,
                               u32 flags, const char *options)
 {

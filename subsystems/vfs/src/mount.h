@@ -54,5 +54,8 @@ void mount_detach(struct mount *mount);
 /* Visit all in order, mount_lock held: for /proc/mounts. */
 void mount_for_each(void (*visit)(struct mount *mount, void *context), void *context);
 
+/* A mount of @type at no place, for the kernel's own walks; it stays for ever. */
+helix_status mount_nowhere(const char *type, struct path *root_out);
+
 /* Make a volume without a place, for the kernel's own use: pipes. */
 helix_status volume_create_anonymous(const char *name, struct volume **volume_out);

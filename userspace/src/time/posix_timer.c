@@ -29,13 +29,6 @@ struct posix_timer {
     u32 overrun, last_overrun;
 };
 
-/* struct sigevent of sigevent(7). */
-struct linux_sigevent {
-    u64 value;
-    i32 signal, notify, thread, pad[11];
-};
-_Static_assert(sizeof(struct linux_sigevent) == 64, "struct sigevent");
-
 struct linux_itimerspec {
     struct linux_timespec interval, value;
 };

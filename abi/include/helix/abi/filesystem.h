@@ -70,6 +70,7 @@ struct fs_create_args {
     u32 uid, gid;
     u64 device;
     const char *target; // of a symbolic link
+    const void *making; // a tree of the kernel's own: struct walk_context.making
     struct fs_time now;
 };
 

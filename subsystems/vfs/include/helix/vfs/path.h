@@ -37,6 +37,7 @@ struct walk_context {
     struct fs_context *fs;
     struct credentials *credentials;
     const struct path *at;
+    const void *making; // for a struct kernel_tree: what a new file is made from; else NULL
 };
 
 enum walk_flag {

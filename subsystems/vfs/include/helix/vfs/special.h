@@ -3,8 +3,7 @@
 #pragma once
 
 #include <helix/vfs/file.h>
-
-struct path;
+#include <helix/vfs/path.h>
 
 /* Open objects that are no files: made by system calls. Each call gives files with one reference.
  */
@@ -45,6 +44,20 @@ helix_status file_add_seals(struct file *file, u32 seals);        // PERM, BUSY:
  * have come meanwhile. And may a mapping without the right to write get it later? */
 helix_status file_check_map(const struct file *file, unsigned vm_flags);
 bool file_may_become_writable(const struct file *file);
+
+/*
+ * A file system whose files are objects of another part of the kernel (mqueue): names and
+ * attributes come from @ops, which are called without a gate, and open() gives a file with its
+ * place set the operations of inode @inode. Registered once, at init; `root` is a place in it that
+ * needs no mount(2).
+ */
+struct kernel_tree {
+    const char *name;
+    const struct filesystem_ops *ops;
+    helix_status (*open)(struct file *file, u64 inode);
+    struct path root; // set by kernel_tree_register()
+};
+helix_status kernel_tree_register(struct kernel_tree *tree);
 
 /*
  * Devices by number, for devfs nodes and mknod. @minor_count from @minor on. open() may replace
