@@ -10,13 +10,13 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
 #include <time.h>
 
 #include "check.h"
+#include "limits.h"
 
 #define BYTES 64
 
@@ -162,20 +162,19 @@ static void rights_are_checked(void)
 
 static void resources_are_limited(void)
 {
-    struct rlimit old, none = {0, 0};
-    CHECK(getrlimit(RLIMIT_NOFILE, &old) == 0 && old.rlim_cur > 3);
-    struct rlimit few = {3, old.rlim_max};
-    CHECK(setrlimit(RLIMIT_NOFILE, &few) == 0);
+    descriptors_use_up();
     FAILS(mq_open("/limit", O_RDWR | O_CREAT, 0600, NULL), EMFILE);
-    CHECK(setrlimit(RLIMIT_NOFILE, &old) == 0);
+    limit(RLIMIT_NOFILE, 64);
     FAILS(mq_open("/limit", O_RDWR), ENOENT);
-    const struct rlimit one = {10 * (BYTES + 96), 10 * (BYTES + 96)};
-    CHECK(setrlimit(RLIMIT_MSGQUEUE, &one) == 0);
+    limit(RLIMIT_MSGQUEUE, 10 * (BYTES + 96));
     mqd_t queue = make("/limit", O_RDWR, 10);
     struct mq_attr attributes = {.mq_maxmsg = 1, .mq_msgsize = 1};
     FAILS(mq_open("/more", O_RDWR | O_CREAT, 0600, &attributes), EMFILE);
+    files_use_up();
+    FAILS(mq_open("/limit", O_RDWR), ENFILE);
+    files_give_back();
     done(queue, "/limit");
-    CHECK(setrlimit(RLIMIT_MSGQUEUE, &none) == 0);
+    limit(RLIMIT_MSGQUEUE, 0);
     FAILS(mq_open("/more", O_RDWR | O_CREAT, 0600, &attributes), EMFILE);
 }
 

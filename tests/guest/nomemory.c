@@ -4,6 +4,7 @@
 #define _GNU_SOURCE
 #include <grp.h>
 #include <linux/sched.h>
+#include <mqueue.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -195,6 +196,17 @@ static void messages(void)
     CHECK(msgctl(id, IPC_RMID, NULL) == 0);
 }
 
+static void message_queues(void)
+{
+    struct mq_attr attributes = {.mq_maxmsg = 5, .mq_msgsize = 100};
+    ALLOCATES(mq_open("/nomemory", O_RDWR | O_CREAT | O_EXCL, 0600, &attributes),
+              mq_unlink("/nomemory"));
+    mqd_t queue = mq_open("/nomemory", O_RDWR | O_CREAT, 0600, &attributes);
+    CHECK(queue >= 0);
+    ALLOCATES(mq_send(queue, buffer, 100, 0), mq_receive(queue, buffer, 100, NULL));
+    CHECK(mq_close(queue) == 0 && mq_unlink("/nomemory") == 0);
+}
+
 /* ---- Files ---- */
 
 static void opening(void)
@@ -377,11 +389,11 @@ static void mounts(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(processes),   CASE(programs),     CASE(groups),      CASE(timers),     CASE(mappings),
-    CASE(ranges),      CASE(other_memory), CASE(identifiers), CASE(semaphores), CASE(messages),
-    CASE(opening),     CASE(descriptors),  CASE(watching),    CASE(moving),     CASE(socket_names),
-    CASE(socket_data), CASE(looking),      CASE(folders),     CASE(links),      CASE(attributes),
-    CASE(mounts),
+    CASE(processes),      CASE(programs),     CASE(groups),      CASE(timers),     CASE(mappings),
+    CASE(ranges),         CASE(other_memory), CASE(identifiers), CASE(semaphores), CASE(messages),
+    CASE(message_queues), CASE(opening),      CASE(descriptors), CASE(watching),   CASE(moving),
+    CASE(socket_names),   CASE(socket_data),  CASE(looking),     CASE(folders),    CASE(links),
+    CASE(attributes),     CASE(mounts),
 };
 
 int main(int argc, char **argv)

@@ -11,6 +11,7 @@ PROGRAMS = (
     "epolls",
     "event_files",
     "handles",
+    "mqueues",
     "packets",
     "processes",
     "signals",

@@ -18,32 +18,31 @@ struct linux_mq_attr {
     i64 flags, count_most, bytes_most, count, spare[4];
 };
 
-/* A name that was made for a descriptor that there is no room for goes again. */
-static i64 publish(struct walk_context *walk, const char *name, const struct mq_making *making,
-                   struct file *file)
+static i64 open_and_publish(struct walk_context *walk, const char *name, u32 flags, u32 mode)
 {
-    const i64 fd = fd_publish(file, true);
-    if (fd < 0 && making->made)
-        helix_ignore(vfs_unlink(walk, name)); // the first error is the answer
-    return fd;
-}
-
-static i64 open_queue(const char *name, u32 flags, u32 mode, struct mq_making *making)
-{
-    struct walk_context walk;
+    const struct mq_making *making = walk->making;
     struct file *file;
-    helix_status status = mq_walk(name, &walk);
-    if (status != HELIX_OK)
-        return syscall_result(status);
-    walk.making = making;
-    status = vfs_open(&walk, name, flags & OPEN_FLAGS, mode & 07777, &file);
+    const helix_status status = vfs_open(walk, name, flags & OPEN_FLAGS, mode & 07777, &file);
     if (status != HELIX_OK)
         return syscall_result(status);
     if ((flags & LINUX_O_ACCMODE) == LINUX_O_ACCMODE && !making->made) {
         file_put(file);
         return -LINUX_EINVAL;
     }
-    return publish(&walk, name, making, file);
+    return fd_publish(file, true);
+}
+
+static i64 open_queue(const char *name, u32 flags, u32 mode, const struct mq_making *making)
+{
+    struct walk_context walk;
+    const helix_status status = mq_walk(name, &walk);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    walk.making = making;
+    const i64 fd = open_and_publish(&walk, name, flags, mode);
+    if (fd < 0 && making->made)
+        helix_ignore(vfs_unlink(&walk, name)); // the first error is the answer
+    return fd;
 }
 
 i64 sys_mq_open(const u64 *arguments)
