@@ -64,7 +64,7 @@ HELIX_NO_THREAD_SAFETY void file_table_put(struct file_table *table)
  * wins. */
 static helix_status grow(struct file_table *table, u32 fd)
 {
-    if (fd >= descriptors_most())
+    if (fd >= fd_most())
         return HELIX_E_TOO_MANY_FILES;
     u32 wanted = FIRST_CAPACITY;
     while (wanted <= fd)

@@ -38,7 +38,7 @@ struct number {
 
 static u64 descriptors_limit = 1024 * 1024;
 
-u64 descriptors_most(void)
+u64 fd_most(void)
 {
     return atomic_load_relaxed(&descriptors_limit);
 }

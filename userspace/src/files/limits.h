@@ -9,4 +9,4 @@
 void file_limits_start(void);
 
 /* The most descriptors that a process may ever have: /proc/sys/fs/nr_open. */
-u64 descriptors_most(void);
+u64 fd_most(void);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Resource limits, and what was used of resources. */
-#include "calls.h"
 #include "files/limits.h"
+#include "calls.h"
 #include "task/tasks.h"
 #include "time/clock.h"
 #include "time/timers.h"
@@ -27,8 +27,7 @@ void limits_set_initial(struct process *process)
     process->limits[LINUX_RLIMIT_STACK].soft = 8 * MEGABYTE;
     process->limits[LINUX_RLIMIT_CORE].soft = 0;
     process->limits[LINUX_RLIMIT_NPROC] = (struct resource_limit){tasks, tasks};
-    process->limits[LINUX_RLIMIT_NOFILE] =
-        (struct resource_limit){OPEN_FILES_SOFT, descriptors_most()};
+    process->limits[LINUX_RLIMIT_NOFILE] = (struct resource_limit){OPEN_FILES_SOFT, fd_most()};
     process->limits[LINUX_RLIMIT_MEMLOCK] = (struct resource_limit){8 * MEGABYTE, 8 * MEGABYTE};
     process->limits[LINUX_RLIMIT_SIGPENDING] = (struct resource_limit){tasks, tasks};
     process->limits[LINUX_RLIMIT_MSGQUEUE] = (struct resource_limit){819200, 819200};
@@ -62,7 +61,7 @@ static i64 check_limit(const struct process *process, unsigned which, const stru
         return call_error(LINUX_EINVAL);
     if (to->hard > process->limits[which].hard && !task_capable(CAP_SYS_RESOURCE))
         return call_error(LINUX_EPERM);
-    if (which == LINUX_RLIMIT_NOFILE && to->hard > descriptors_most())
+    if (which == LINUX_RLIMIT_NOFILE && to->hard > fd_most())
         return call_error(LINUX_EPERM);
     return 0;
 }
