@@ -160,7 +160,7 @@ def architectures_in(path: str, text: str) -> list[str]:
 
 @pytest.mark.host
 def test_the_table_of_system_calls_is_current():
-    none_of([complaints([ROOT / "tools/calls", "--check"])])
+    none_of(everywhere(complaints, [[ROOT / "tools/calls", "--check"]]))
 
 
 @pytest.mark.host
