@@ -320,12 +320,12 @@ static void a_full_backlog_waits(void)
 static void accept_waits_and_is_interrupted(void)
 {
     int server = listener(SOCK_STREAM, "late", 5);
+    CHECK(polled(server, POLLIN) == 0);
     pid_t child = fork();
     if (child == 0) {
         sleep_ms(50);
         _exit(connect_to(SOCK_STREAM, "late") >= 0 ? 0 : 1);
     }
-    CHECK(polled(server, POLLIN) == 0);
     int accepted = accept4(server, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     CHECK(accepted >= 0 && fcntl(accepted, F_GETFD) == FD_CLOEXEC);
     CHECK(fcntl(accepted, F_GETFL) & O_NONBLOCK);
