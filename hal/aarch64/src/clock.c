@@ -12,14 +12,13 @@
 
 #include <helix/hal/cpu.h>
 #include <helix/hal/time.h>
+#include <helix/hal/user_clock.h>
 #include <helix/lib/assert.h>
 #include <helix/lib/log.h>
 
 #include "features.h"
 #include "machine.h"
 #include "timer.h"
-
-#define SHIFT 24
 
 #define TIMER_ON 1u
 
@@ -28,7 +27,7 @@
 #define MONITOR_CYCLES     (1u << 31)
 #define MONITOR_COUNT_HERE 0u
 
-static u64 start, hz, mult;
+static u64 hz;
 static bool instructions_counted;
 
 /* Not before what stands before it in the program. */
@@ -46,7 +45,8 @@ static u64 cycles(void)
 
 nanos hal_clock_now(void)
 {
-    return (nanos)((unsigned __int128)(counter() - start) * mult >> SHIFT);
+    // The parameters never change.
+    return user_clock_nanos(&hal_user_clock.clock, counter());
 }
 
 static u64 cycles_of_loop(u64 turns)
@@ -79,11 +79,12 @@ void hal_clock_init_cpu(void)
 
 void hal_clock_init(u64 entry_count)
 {
-    start = entry_count;
     hz = system_read("cntfrq_el0");
     if (hz == 0)
         helix_panic("the firmware does not say how fast the counter runs");
-    mult = scale(NANOS_PER_SECOND, 1ull << SHIFT, hz);
+    hal_user_clock.clock.base_count = entry_count;
+    hal_user_clock.clock.mult = user_clock_mult(hz);
+    hal_user_clock.clock.readable = true; // hal_features_enable() opens it
     hal_clock_init_cpu();
     instructions_counted = hal_features.counts_events && cycles_are_instructions();
 }

@@ -8,17 +8,17 @@
 
 #include <helix/hal/cpu.h>
 #include <helix/hal/time.h>
+#include <helix/hal/user_clock.h>
 
 #include "csr.h"
 #include "features.h"
 #include "sbi.h"
 #include "timer.h"
 
-#define SHIFT 32
+#define SHIFT USER_CLOCK_SHIFT
 
-static u64 start_ticks;
 static u64 ticks_hz = 1;
-static u64 nanos_mult, ticks_mult; // of one tick, of one nanosecond, << SHIFT
+static u64 ticks_mult; // of one nanosecond, << SHIFT
 static bool instructions_counted;
 
 static u64 scaled(u64 n, u64 mult)
@@ -28,7 +28,8 @@ static u64 scaled(u64 n, u64 mult)
 
 nanos hal_clock_now(void)
 {
-    return scaled(csr_read(time) - start_ticks, nanos_mult);
+    // The parameters never change.
+    return user_clock_nanos(&hal_user_clock.clock, csr_read(time));
 }
 
 u64 hal_cycles(void)
@@ -67,9 +68,10 @@ u64 hal_instructions(void)
 
 void hal_clock_start(u64 start, u64 hz)
 {
-    start_ticks = start;
+    hal_user_clock.clock.base_count = start;
+    hal_user_clock.clock.mult = user_clock_mult(hz);
+    hal_user_clock.clock.readable = true; // hal_features_enable() opens it
     ticks_hz = hz;
-    nanos_mult = (NANOS_PER_SECOND << SHIFT) / hz;
     ticks_mult = (hz << SHIFT) / NANOS_PER_SECOND;
     instructions_counted = counts_instructions();
 }

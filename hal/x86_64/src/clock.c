@@ -8,15 +8,15 @@
  * instruction is time. Half a second and eight seconds later the same reference, read again, gives
  * the rate to a few parts per million.
  *
- * Time is base_ns + (tsc - base_tsc) * mult >> SHIFT; the three change together under a sequence
- * count, and so that the clock is continuous. Readers never wait for an interrupted writer, which
- * has interrupts off.
+ * A new rate takes over where the old one stands, so that the clock is continuous. Readers never
+ * wait for an interrupted writer, which has interrupts off.
  */
 #include "clock.h"
 
 #include <helix/hal/cpu.h>
 #include <helix/hal/mmu.h>
 #include <helix/hal/time.h>
+#include <helix/hal/user_clock.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/log.h>
 
@@ -26,7 +26,6 @@
 #include "reference.h"
 #include "timer.h"
 
-#define SHIFT             24
 #define CALIBRATION_NANOS NANOS_PER_MS
 #define COUNTED_NANOS     (100 * NANOS_PER_US) // when instructions are counted no reading is disturbed
 #define DEFAULT_LAPIC_HZ  1000000000ull
@@ -36,14 +35,6 @@
 #define LEAF_HYPERVISOR 0x40000000
 #define LEAF_TIMING     0x40000010
 
-struct rate {
-    u64 base_tsc;
-    u64 base_ns;
-    u64 mult;
-};
-
-static struct rate rate;
-static u32 sequence;
 static u64 tsc_hz;
 static u64 lapic_hz = DEFAULT_LAPIC_HZ;
 static bool instructions_counted;
@@ -56,41 +47,44 @@ static struct {
 } origin;
 static const nanos refine_spans[] = {500 * NANOS_PER_MS, 8 * NANOS_PER_SECOND};
 
-static nanos nanos_at(const struct rate *r, u64 tsc)
+/* Neither before what stands before it nor after what follows. */
+static u64 tsc_read_ordered(void)
 {
-    return r->base_ns + (nanos)((unsigned __int128)(tsc - r->base_tsc) * r->mult >> SHIFT);
+    u32 low, high;
+    __asm__ volatile("lfence; rdtsc; lfence" : "=a"(low), "=d"(high) : : "memory");
+    return (u64)high << 32 | low;
 }
 
 nanos hal_clock_now(void)
 {
-    for (;;) {
-        u32 before = atomic_load_acquire(&sequence);
-        struct rate r = rate;
-        u64 tsc = tsc_read();
-        atomic_fence_acquire();
-        if (likely(before == atomic_load_relaxed(&sequence) && !(before & 1)))
-            return tsc > r.base_tsc ? nanos_at(&r, tsc) : r.base_ns;
-    }
+    return user_clock_read(&hal_user_clock.clock, tsc_read_ordered);
 }
 
+/*
+ * The counter is read when every reader can see that the parameters change: whoever used the old
+ * ones has read a smaller count.
+ */
 static void set_rate(u64 hz)
 {
+    struct user_clock *clock = &hal_user_clock.clock;
     struct irq_key key = hal_irq_save();
-    u64 now = tsc_read();
-    struct rate next = {.base_tsc = now, .mult = scale(NANOS_PER_SECOND, 1ull << SHIFT, hz)};
-    next.base_ns =
-        rate.mult == 0 ? scale(now - rate.base_tsc, NANOS_PER_SECOND, hz) : nanos_at(&rate, now);
-    atomic_store_relaxed(&sequence, sequence + 1);
-    atomic_fence_release();
-    rate = next;
-    atomic_store_release(&sequence, sequence + 1);
+    atomic_store_relaxed(&clock->sequence, clock->sequence + 1);
+    atomic_fence_seq();
+    const u64 now = tsc_read_ordered();
+    if (clock->mult == 0)
+        clock->mult = user_clock_mult(hz);
+    WRITE_ONCE(clock->base_nanos, user_clock_nanos(clock, now));
+    WRITE_ONCE(clock->base_count, now);
+    WRITE_ONCE(clock->mult, user_clock_mult(hz));
+    atomic_store_release(&clock->sequence, clock->sequence + 1);
     tsc_hz = hz;
     hal_irq_restore(key);
 }
 
 void hal_clock_set_start(u64 tsc)
 {
-    rate.base_tsc = tsc;
+    hal_user_clock.clock.base_count = tsc;
+    hal_user_clock.clock.readable = true; // CR4.TSD stays clear
 }
 
 /* One moment on three clocks. */

@@ -8,6 +8,7 @@
 #include <helix/execution/entry.h>
 #include <helix/execution/timer.h>
 #include <helix/hal/time.h>
+#include <helix/hal/user_clock.h>
 #include <helix/lib/assert.h>
 
 #include "cpu.h"
@@ -165,8 +166,6 @@ void execution_timer(void)
  * --------------------------------------------------------------------------------------------------------
  */
 
-static i64 wall_offset; // atomic
-
 void wall_clock_start(void)
 {
     i64 seconds = (i64)hal_wall_clock_read();
@@ -175,12 +174,12 @@ void wall_clock_start(void)
 
 i64 wall_clock_now(void)
 {
-    return (i64)hal_clock_now() + atomic_load_relaxed(&wall_offset);
+    return (i64)hal_clock_now() + atomic_load_relaxed(&hal_user_clock.clock.wall_offset);
 }
 
 void wall_clock_set(i64 nanoseconds)
 {
-    atomic_store_relaxed(&wall_offset, nanoseconds - (i64)hal_clock_now());
+    atomic_store_relaxed(&hal_user_clock.clock.wall_offset, nanoseconds - (i64)hal_clock_now());
 }
 
 /* Suspension keeps the clock running, so both are one. */
