@@ -127,6 +127,7 @@ void hal_features_detect(void)
     f->rdrand = has(WORD_1C, 30);
     f->hypervisor = has(WORD_1C, 31);
     f->tsc_deadline = has(WORD_1C, 24);
+    f->tsc_aux = has(WORD_8D, 27) || has(WORD_7C, 22);
     f->fsgsbase = has(WORD_7B, 0);
     f->smep = HELIX_SECURITY_SMEP_SMAP && has(WORD_7B, 7);
     f->smap = HELIX_SECURITY_SMEP_SMAP && has(WORD_7B, 20);
@@ -143,6 +144,8 @@ void hal_features_enable(void)
               (f->xsave ? CR4_OSXSAVE : 0) | (f->smep ? CR4_SMEP : 0) | (f->smap ? CR4_SMAP : 0));
     msr_write(MSR_EFER, msr_read(MSR_EFER) | EFER_SCE | (f->nx ? EFER_NXE : 0));
     msr_write(MSR_PAT, PAT_VALUE);
+    if (f->tsc_aux)
+        msr_write(MSR_TSC_AUX, hal_cpu_id());
 }
 
 const char *hal_cpu_model(void)

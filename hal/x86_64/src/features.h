@@ -16,6 +16,7 @@ struct features {
     bool fxsr;
     bool rdrand, rdseed;
     bool tsc_deadline;
+    bool tsc_aux; // rdtscp or rdpid
     bool hypervisor;
     u32 basic_leaf_most;
     u32 initial_apic_id;

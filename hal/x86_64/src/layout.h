@@ -12,7 +12,7 @@
 #define SEGMENT_USER_DATA   0x2b
 #define SEGMENT_USER_CODE   0x33
 #define SEGMENT_TSS         0x38
-#define SEGMENT_COUNT       9
+#define SEGMENT_COUNT       16
 
 /* struct hal_cpu, through GS. */
 #define CPU_CURRENT    0
@@ -63,6 +63,7 @@
 #define MSR_FS_BASE        0xc0000100
 #define MSR_GS_BASE        0xc0000101
 #define MSR_KERNEL_GS_BASE 0xc0000102
+#define MSR_TSC_AUX        0xc0000103
 
 /* Interrupt vectors. */
 #define VECTOR_DEVICE_FIRST 0x30
