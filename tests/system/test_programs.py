@@ -21,6 +21,7 @@ PROGRAMS = (
     "terminals",
     "threads",
     "transfers",
+    "vdso",
 )
 
 

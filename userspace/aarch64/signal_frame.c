@@ -23,10 +23,6 @@
 
 #define PSTATE_NZCV 0xf0000000u
 
-/* mov x8, #139; svc #0 */
-const u8 arch_signal_return[] = {0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4};
-const size_t arch_signal_return_bytes = sizeof arch_signal_return;
-
 struct signal_context {
     u64 fault_address;
     u64 x[31];

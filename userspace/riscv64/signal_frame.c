@@ -6,7 +6,7 @@
  *     sp at the handler's entry -> siginfo_t, struct ucontext with the registers and the
  * floating-point state
  *
- * The handler returns to code that the kernel put into the program. Everything that comes back by
+ * The handler returns to code of the vDSO. Everything that comes back by
  * rt_sigreturn(2) is the program's own invention until checked.
  */
 #include "arch.h"
@@ -15,10 +15,6 @@
 #include <helix/hal/fpu.h>
 #include <helix/lib/string.h>
 #include <helix/memory/user_copy.h>
-
-/* li a7, 139 (rt_sigreturn); ecall */
-const u8 arch_signal_return[] = {0x93, 0x08, 0xb0, 0x08, 0x73, 0x00, 0x00, 0x00};
-const size_t arch_signal_return_bytes = sizeof arch_signal_return;
 
 #define REGISTERS 32 // the pc, then x1 to x31: as in struct hal_frame
 

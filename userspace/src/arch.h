@@ -28,8 +28,3 @@ void arch_frame_leave_syscall(struct hal_frame *frame);
 
 /* SIGFPE code of a floating-point fault, from the unit's state and the fault's number. */
 i32 arch_float_code(const struct hal_fault *fault);
-
-/* Code that ends a signal's handler by rt_sigreturn(2), mapped into every program where handlers
- * bring none of their own; 0 bytes: they do. */
-extern const u8 arch_signal_return[];
-extern const size_t arch_signal_return_bytes;

@@ -28,10 +28,6 @@
 #define USER_CODE_SEGMENT  0x33u    // what Linux has there, and some programs expect
 #define USER_DATA_SEGMENT  0x2bu
 
-/* The C libraries bring it. */
-const u8 arch_signal_return[] = {0};
-const size_t arch_signal_return_bytes = 0;
-
 struct signal_context {
     u64 r8, r9, r10, r11, r12, r13, r14, r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip, rflags;
     u16 cs, gs, fs, ss;

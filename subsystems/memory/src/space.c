@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include <helix/hal/cpu.h>
 #include <helix/hal/trap.h>
-#include <helix/init/init.h>
 #include <helix/lib/random.h>
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
@@ -94,7 +93,7 @@ helix_status vm_space_create(struct vm_space **space_out)
 {
     helix_status st = space_create(space_out);
     if (st == HELIX_OK)
-        (*space_out)->mmap_top = vm_mmap_top(init_option("norandmaps") == NULL).raw;
+        (*space_out)->mmap_top = vm_mmap_top(false).raw;
     return st;
 }
 

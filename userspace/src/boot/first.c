@@ -224,6 +224,7 @@ static helix_status start_personality(void)
         .fault = user_fault,
         .user_return = user_return,
     };
+    exec_start();
     process_table_start();
     futex_start();
     epoll_objects_start();

@@ -17,7 +17,6 @@
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
-#include <helix/profile.h>
 #include <helix/userspace/file_table.h>
 
 #define SCRIPT_DEPTH_MAX 4u
@@ -240,8 +239,6 @@ static struct exec_attempt *attempt_new(const char *path)
         return NULL;
     attempt->name = path;
     attempt->personality = process_current()->personality;
-    if (!HELIX_SECURITY_ASLR)
-        attempt->personality |= PERSONALITY_NO_RANDOMIZE;
     set_comm(attempt, path);
     return attempt;
 }

@@ -42,11 +42,11 @@ struct exec_attempt {
     struct credentials *credentials;
     bool secure; // AT_SECURE
     u32 personality;
-    u64 brk_base;
+    u32 randomize; // enum exec_randomize
     u64 stack_top, stack_pointer;
     u64 arguments_start, arguments_end, environment_start, environment_end;
     u64 auxv_start, auxv_end;
-    vaddr signal_return;
+    vaddr vdso, signal_return;
 };
 
 /*
@@ -72,15 +72,31 @@ helix_status exec_strings_read_kernel(struct exec_strings *strings, const char *
 helix_status exec_strings_push_front(struct exec_strings *strings, const char *word);
 void exec_strings_drop_first(struct exec_strings *strings);
 
-/* load.c: build attempt->space from the program and its interpreter, with the code that ends signal
- * handlers. */
+/* load.c: build attempt->space from the program and its interpreter, with the vDSO. */
 helix_status exec_load(struct exec_attempt *attempt);
 
 /* stack.c: strings, vectors and the auxiliary vector at the top of attempt->space. */
 helix_status exec_build_stack(struct exec_attempt *attempt);
 
-/* Random bytes for layouts; 0 with ADDR_NO_RANDOMIZE. @bits of page granularity. */
-u64 exec_random_pages(const struct exec_attempt *attempt, unsigned bits);
+/*
+ * layout.c. /proc/sys/kernel/randomize_va_space: what lies where the kernel's random numbers put
+ * it. A program with ADDR_NO_RANDOMIZE has nothing at random.
+ */
+enum exec_randomize {
+    EXEC_RANDOMIZE_NONE,
+    EXEC_RANDOMIZE_MAPPINGS,
+    EXEC_RANDOMIZE_ALL, // the heap too
+};
+extern u32 exec_randomize; // atomic
+void exec_start(void);     // once, before the first program
+
+/* Place the stack and the mappings of attempt->space; then, in this order, with the program's
+ * headers read: what is added to its addresses, where its heap begins, and the vDSO (0: anywhere).
+ */
+void exec_layout_choose(struct exec_attempt *attempt);
+u64 exec_layout_bias(const struct exec_attempt *attempt);
+u64 exec_layout_heap(const struct exec_attempt *attempt);
+vaddr exec_layout_vdso(const struct exec_attempt *attempt);
 
 /* Run @path in place of the running program; kernel memory. Returns only on failure. */
 helix_status exec_kernel(const char *path, const char *const *argv, const char *const *envp);

@@ -4,21 +4,10 @@
  * beginning. */
 #include "arch.h"
 #include "exec/exec.h"
+#include "exec/vdso.h"
 
-#include <helix/entropy/entropy.h>
 #include <helix/hal/mmu.h>
 #include <helix/vfs/file.h>
-
-#define PIE_BASE(limit) ((limit) / 3 * 2) // below the mappings, above the heap of a fixed program
-#define PIE_RANDOM_BITS (log2_floor(HAL_USER_END / 64) - PAGE_SHIFT)
-#define BRK_RANDOM_BITS 13u // 32 MB
-
-u64 exec_random_pages(const struct exec_attempt *attempt, unsigned bits)
-{
-    if (attempt->personality & PERSONALITY_NO_RANDOMIZE)
-        return 0;
-    return (entropy_u64() & ((1ull << bits) - 1)) << PAGE_SHIFT;
-}
 
 static unsigned vm_flags_of(unsigned elf_flags)
 {
@@ -84,31 +73,6 @@ static helix_status map_image(struct vm_space *space, const struct exec_image *i
     return status == HELIX_E_EXIST || status == HELIX_E_INVAL ? HELIX_E_NOT_EXEC : status;
 }
 
-static u64 choose_bias(const struct exec_attempt *attempt)
-{
-    const struct elf_program *program = &attempt->image.program;
-    if (program->type == ELF_TYPE_EXEC)
-        return 0;
-    const u64 base = PIE_BASE(HAL_USER_END) + exec_random_pages(attempt, PIE_RANDOM_BITS);
-    return align_down(base, program->alignment) - program->low;
-}
-
-static helix_status map_signal_return(struct exec_attempt *attempt)
-{
-    const struct vm_map_args args = {
-        .bytes = PAGE_SIZE, .flags = VM_READ | VM_SPECIAL, .name = "[sigreturn]"};
-    size_t done;
-    if (arch_signal_return_bytes == 0)
-        return HELIX_OK;
-    helix_status status = vm_map(attempt->space, &args, &attempt->signal_return);
-    if (status == HELIX_OK)
-        status = vm_copy_to(attempt->space, attempt->signal_return, arch_signal_return,
-                            arch_signal_return_bytes, &done);
-    if (status == HELIX_OK)
-        status = vm_protect(attempt->space, attempt->signal_return, PAGE_SIZE, VM_READ | VM_EXEC);
-    return status;
-}
-
 /* An interpreter that may lie anywhere lies where mmap() would put it: the space is still ours
  * alone, so what was found free stays free. */
 static helix_status place_interpreter(struct vm_space *space, struct exec_image *image)
@@ -137,16 +101,16 @@ static helix_status load_interpreter(struct exec_attempt *attempt)
 
 helix_status exec_load(struct exec_attempt *attempt)
 {
-    attempt->image.bias = choose_bias(attempt);
+    exec_layout_choose(attempt);
+    attempt->image.bias = exec_layout_bias(attempt);
     helix_status status = map_image(attempt->space, &attempt->image);
     if (status == HELIX_OK && attempt->interpreter)
         status = load_interpreter(attempt);
     if (status == HELIX_OK)
-        status = map_signal_return(attempt);
+        status = vdso_map(attempt->space, exec_layout_vdso(attempt), &attempt->vdso);
     if (status != HELIX_OK)
         return status;
-    attempt->brk_base = attempt->image.program.high + attempt->image.bias +
-                        exec_random_pages(attempt, BRK_RANDOM_BITS);
-    vm_set_brk_base(attempt->space, vaddr_of(attempt->brk_base));
+    attempt->signal_return = vdso_signal_return_at(attempt->vdso);
+    vm_set_brk_base(attempt->space, vaddr_of(exec_layout_heap(attempt)));
     return HELIX_OK;
 }

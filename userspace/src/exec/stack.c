@@ -12,7 +12,6 @@
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 
-#define STACK_RANDOM_BITS (log2_floor(HAL_USER_END / 4096) - PAGE_SHIFT) // half of its room
 #define STACK_FIRST_BYTES (128 * 1024u) // mapped beyond what the strings need; it grows on demand
 #define RANDOM_BYTES      16u
 #define AUX_ENTRIES       24u
@@ -37,7 +36,7 @@ static void plan_stack(const struct exec_attempt *attempt, struct stack_plan *pl
     at -= RANDOM_BYTES;
     plan->random = at;
     // So that cache lines of different processes' stacks differ.
-    if (!(attempt->personality & PERSONALITY_NO_RANDOMIZE))
+    if (attempt->randomize)
         at -= entropy_u64() & 0xff0;
     plan->words = 1 + pointers + 2 + 2 * AUX_ENTRIES;
     plan->vectors = align_down(at - plan->words * sizeof(u64), 16);
@@ -116,6 +115,7 @@ static void put_aux_vector(const struct exec_attempt *attempt, const struct stac
 {
     const struct elf_program *program = &attempt->image.program;
     const struct credentials *credentials = attempt->credentials;
+    put_aux(writer, ELF_AUX_VDSO, attempt->vdso.raw);
     put_aux(writer, ELF_AUX_MIN_SIGNAL_STACK, arch_signal_stack_min());
     put_aux(writer, ELF_AUX_HWCAP, arch_hwcap());
     put_aux(writer, ELF_AUX_PAGE_SIZE, PAGE_SIZE);
@@ -164,7 +164,6 @@ static helix_status store_vectors(struct exec_attempt *attempt, const struct sta
 helix_status exec_build_stack(struct exec_attempt *attempt)
 {
     struct stack_plan plan;
-    attempt->stack_top = HAL_USER_END - exec_random_pages(attempt, STACK_RANDOM_BITS);
     plan_stack(attempt, &plan);
     helix_status status = map_stack(attempt, &plan);
     if (status == HELIX_OK)

@@ -8,6 +8,7 @@
 #include <helix/lib/string.h>
 #include <helix/memory/frame.h>
 
+#include "exec/exec.h"
 #include "task/tasks.h"
 
 #define NUMBER_BYTES 24u
@@ -43,6 +44,24 @@ static helix_status store_file_limit(const char *text, size_t bytes, void *unuse
     return HELIX_OK;
 }
 
+static helix_status show_randomize(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer, "%u\n", READ_ONCE(exec_randomize));
+    return HELIX_OK;
+}
+
+static helix_status store_randomize(const char *text, size_t bytes, void *unused)
+{
+    u64 value;
+    (void)unused;
+    const helix_status status = read_number(text, bytes, &value);
+    if (status != HELIX_OK || value > INT32_MAX)
+        return HELIX_E_INVAL;
+    WRITE_ONCE(exec_randomize, (u32)value);
+    return HELIX_OK;
+}
+
 /* Open, free but kept (none here), and at most. */
 static helix_status show_file_counts(struct text_writer *writer, void *unused)
 {
@@ -74,6 +93,10 @@ void proc_tunables_start(void)
          .show = show_file_limit,
          .store = store_file_limit},
         {.path = "sys/fs/file-nr", .mode = 0444, .show = show_file_counts},
+        {.path = "sys/kernel/randomize_va_space",
+         .mode = 0644,
+         .show = show_randomize,
+         .store = store_randomize},
     };
     set_file_limit();
     for (size_t i = 0; i < array_count(entries); i++)

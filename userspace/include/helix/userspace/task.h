@@ -68,7 +68,7 @@ struct process {
     struct file *program;                                  // /proc/PID/exe, reference held
     vaddr arguments_start, arguments_end, environment_start, environment_end;
     vaddr auxv_start, auxv_end;
-    vaddr signal_return; // the kernel's code for handlers without a restorer; 0: there is none
+    vaddr signal_return; // the vDSO's code for handlers without a restorer; 0: there is none
 
     struct resource_limit limits[RLIMIT_COUNT];
     u32 exit_status;                        // wait(2) form

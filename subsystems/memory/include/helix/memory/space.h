@@ -40,9 +40,7 @@ struct object *vm_space_object(struct vm_space *space); // OBJECT_ADDRESS_SPACE
 struct vm_space *vm_space_of_object(struct object *object);
 
 /*
- * Where mappings without an address go: downwards from here. vm_space_create() chooses at random,
- * unless "norandmaps" is on the command line; exec for a program that asked for no randomness sets
- * vm_mmap_top(false).
+ * Where mappings without an address go: downwards from here. A new space has vm_mmap_top(false).
  */
 vaddr vm_mmap_top(bool random);
 void vm_set_mmap_top(struct vm_space *space, vaddr top);
