@@ -14,6 +14,7 @@ PROGRAMS = (
     "mqueues",
     "packets",
     "processes",
+    "signal_calls",
     "signals",
     "sockets",
     "splices",

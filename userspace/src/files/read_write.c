@@ -25,8 +25,7 @@ static i64 finish(helix_status status, size_t done)
     if (likely(status == HELIX_OK))
         return (i64)done;
     if (status == HELIX_E_CLOSED)
-        helix_ignore(
-            signal_send_task(task_current(), SIGPIPE, NULL)); // EPIPE tells the caller anyway
+        signal_raise(SIGPIPE);
     return syscall_result(status);
 }
 

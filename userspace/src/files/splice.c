@@ -110,8 +110,7 @@ static i64 move_all(struct splice *splice, size_t bytes)
     }
     kfree(splice->buffer);
     if (total == 0 && status == HELIX_E_CLOSED)
-        helix_ignore(
-            signal_send_task(task_current(), SIGPIPE, NULL)); // EPIPE tells the caller anyway
+        signal_raise(SIGPIPE);
     const struct task_io moved = {total, total, 1, 1};
     task_io_add(&task_current()->io, &moved);
     return total > 0 || status == HELIX_OK ? (i64)total : syscall_result(status);
@@ -240,7 +239,6 @@ i64 sys_vmsplice(const u64 *arguments)
     }
     fd_release(&ref);
     if (done == 0 && status == HELIX_E_CLOSED)
-        helix_ignore(
-            signal_send_task(task_current(), SIGPIPE, NULL)); // EPIPE tells the caller anyway
+        signal_raise(SIGPIPE);
     return done > 0 || status == HELIX_OK ? (i64)done : syscall_result(status);
 }

@@ -168,8 +168,8 @@ static helix_status enqueue_locked(struct process *process, struct signal_pendin
         queued->info.number = signal;
         list_push_back(&pending->queue, &queued->link);
         atomic_fetch_add_relaxed(&process->queued_signals, 1u);
-    } else if (signal >= SIGRT_FIRST && info && info->code < 0) {
-        return HELIX_E_LIMIT; // sigqueue(3) is told; other signals come without their content
+    } else if (signal >= SIGRT_FIRST && info && info->code != SI_USER) {
+        return HELIX_E_LIMIT; // kill(2) alone does without what it carries
     }
     pending->set |= bit;
     return HELIX_OK;
@@ -306,4 +306,15 @@ void signal_force(struct task *task, int signal, const struct signal_info *info)
     else
         signal_send_locked(process, task, signal, info);
     spin_unlock_irq(&process->lock, key);
+}
+
+void signal_raise(int signal)
+{
+    const struct signal_info info = {
+        .code = SI_USER,
+        .pid = process_current()->pid,
+        .uid = task_current()->credentials->uid,
+    };
+    // A full queue takes it all the same, without what it carries.
+    helix_ignore(signal_send_task(task_current(), signal, &info));
 }

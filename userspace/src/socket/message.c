@@ -28,7 +28,7 @@ static i64 finish_send(helix_status status, size_t done, u32 flags)
     if (status == HELIX_OK)
         return (i64)done;
     if (status == HELIX_E_CLOSED && !(flags & LINUX_MSG_NOSIGNAL))
-        helix_ignore(signal_send_task(task_current(), SIGPIPE, NULL)); // EPIPE tells anyway
+        signal_raise(SIGPIPE);
     return syscall_result(status);
 }
 

@@ -78,6 +78,7 @@ helix_status signal_send_process(struct process *process, int signal,
 helix_status signal_send_task(struct task *task, int signal, const struct signal_info *info);
 helix_status signal_send_group(u32 pgid, int signal,
                                const struct signal_info *info); // NO_PROCESS: empty group
+void signal_raise(int signal); // what a call of the running task brought upon it: SIGPIPE, SIGXFSZ
 void signal_force(struct task *task, int signal,
                   const struct signal_info *info); // faults: cannot be ignored or blocked
 
