@@ -8,6 +8,8 @@
 #include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
 #include <helix/debug/log.h>
+#include <helix/execution/mutex.h>
+#include <helix/execution/wait.h>
 #include <helix/lib/atomic.h>
 #include <helix/lib/format.h>
 #include <helix/lib/string.h>
@@ -41,6 +43,10 @@ enum {
 static u64 cleared_before; // first sequence number that reading all shows
 static u64 read_before;    // the same for reading once
 
+static struct mutex read_lock = MUTEX_INIT(read_lock, LOCK_RANK_NONE);
+static size_t read_part HELIX_GUARDED_BY(&read_lock); // bytes of the first record that were read
+static struct wait_queue grew_queue = WAIT_QUEUE_INIT(grew_queue);
+
 static const u8 linux_levels[] = {[LOG_ERROR] = 3, [LOG_WARN] = 4, [LOG_INFO] = 6, [LOG_DEBUG] = 7};
 
 static size_t format_record(const struct log_record *record, char line[LINE_BYTES])
@@ -68,11 +74,18 @@ static bool read_for_device(u64 *next, char *line, size_t capacity, size_t *leng
     return true;
 }
 
+static void log_grew(void)
+{
+    if (wait_queue_active(&grew_queue))
+        wait_wake_all(&grew_queue);
+    vfs_kernel_log_grew();
+}
+
 void system_log_start(void)
 {
     static const struct kernel_log_ops ops = {.read = read_for_device, .end = log_end};
     vfs_set_kernel_log(&ops);
-    log_set_notify(vfs_kernel_log_grew);
+    log_set_notify(log_grew);
 }
 
 /* ---- syslog(2) ---- */
@@ -123,15 +136,54 @@ static i64 read_all(u64 user_buffer, i32 bytes, bool clear)
     return result;
 }
 
+/* What of the next record fits into @room bytes; the rest of it comes with the next reading. */
+static helix_status copy_some(const struct log_record *record, u64 to, size_t room,
+                              size_t *done_out) HELIX_REQUIRES(&read_lock)
+{
+    char line[LINE_BYTES];
+    const size_t length = format_record(record, line);
+    const size_t from = record->sequence == read_before ? min(read_part, length) : 0;
+    *done_out = min(length - from, room);
+    const helix_status status = user_copy_out(vaddr_of(to), line + from, *done_out);
+    if (status != HELIX_OK)
+        return status;
+    const bool whole = from + *done_out >= length;
+    read_part = whole ? 0 : from + *done_out;
+    atomic_store_relaxed(&read_before, record->sequence + whole);
+    return HELIX_OK;
+}
+
+static i64 read_some(u64 user_buffer, size_t bytes)
+{
+    struct log_record record;
+    helix_status status = HELIX_OK;
+    size_t total = 0;
+    mutex_lock(&read_lock);
+    while (total < bytes && log_read(atomic_load_relaxed(&read_before), &record)) {
+        size_t done;
+        status = copy_some(&record, user_buffer + total, bytes - total, &done);
+        if (status != HELIX_OK)
+            break;
+        total += done;
+    }
+    mutex_unlock(&read_lock);
+    return total > 0 ? (i64)total : syscall_result(status);
+}
+
+/* Waits for something to read. */
 static i64 read_once(u64 user_buffer, i32 bytes)
 {
+    i64 result = 0;
     if (!user_buffer || bytes < 0)
         return -LINUX_EINVAL;
-    u64 next;
-    const i64 result =
-        copy_records(atomic_load_relaxed(&read_before), user_buffer, (size_t)bytes, &next);
-    if (result >= 0)
-        atomic_store_relaxed(&read_before, next);
+    while (bytes > 0 && result == 0) {
+        const helix_status status =
+            WAIT_FOR(&grew_queue, log_end() > atomic_load_relaxed(&read_before), NANOS_NEVER,
+                     WAIT_INTERRUPTIBLE, "syslog");
+        if (status != HELIX_OK)
+            return SYSCALL_RESTART_IF_ALLOWED;
+        result = read_some(user_buffer, (size_t)bytes);
+    }
     return result;
 }
 

@@ -84,6 +84,17 @@ i64 sys_getrandom(const u64 *arguments)
 #define REBOOT_CAD_OFF  0x00000000u
 #define REBOOT_POWER    0x4321fedcu
 
+#define REBOOT_TEXT 256u
+
+/* What is asked of the firmware; none here can be asked for anything. */
+static helix_status read_command(u64 user_text)
+{
+    char text[REBOOT_TEXT];
+    size_t length;
+    const helix_status status = user_copy_string(text, vaddr_of(user_text), sizeof text, &length);
+    return status == HELIX_E_FAULT ? status : HELIX_OK;
+}
+
 static bool is_second_magic(u32 magic)
 {
     return magic == REBOOT_MAGIC2 || magic == REBOOT_MAGIC2A || magic == REBOOT_MAGIC2B ||
@@ -100,8 +111,12 @@ i64 sys_reboot(const u64 *arguments)
     case REBOOT_CAD_ON: // there is no keyboard that could send it
     case REBOOT_CAD_OFF:
         return 0;
-    case REBOOT_RESTART:
     case REBOOT_RESTART2:
+        if (read_command(arguments[3]) != HELIX_OK)
+            return -LINUX_EFAULT;
+        vfs_sync_all();
+        kernel_shut_down(KERNEL_END_REBOOT);
+    case REBOOT_RESTART:
         vfs_sync_all();
         kernel_shut_down(KERNEL_END_REBOOT);
     case REBOOT_HALT:
