@@ -11,6 +11,7 @@ PROGRAMS = (
     "epolls",
     "event_files",
     "handles",
+    "machine_calls",
     "mqueues",
     "packets",
     "processes",
@@ -21,6 +22,7 @@ PROGRAMS = (
     "sysvipc",
     "terminals",
     "threads",
+    "time_calls",
     "transfers",
     "vdso",
 )

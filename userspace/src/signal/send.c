@@ -160,8 +160,9 @@ static helix_status enqueue_locked(struct process *process, struct signal_pendin
     if (signal < SIGRT_FIRST && (pending->set & bit))
         return HELIX_OK;
     struct queued_signal *queued = NULL;
-    if (signal < SIGRT_FIRST || atomic_load_relaxed(&process->queued_signals) <
-                                    process->limits[LINUX_RLIMIT_SIGPENDING].soft)
+    const bool has_room = signal < SIGRT_FIRST || (info && info->code == SI_TIMER);
+    if (has_room || atomic_load_relaxed(&process->queued_signals) <
+                        process->limits[LINUX_RLIMIT_SIGPENDING].soft)
         queued = kmem_alloc(&signal_queue_cache);
     if (queued) {
         queued->info = info ? *info : (struct signal_info){.code = SI_KERNEL};

@@ -7,7 +7,9 @@
 #include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
 #include <helix/execution/timer.h>
+#include <helix/execution/wait.h>
 #include <helix/hal/time.h>
+#include <helix/lib/atomic.h>
 #include <helix/memory/user_copy.h>
 #include <helix/userspace/task.h>
 
@@ -18,53 +20,55 @@
 /* A negative clock id: bits 0 and 1 say what is counted, bit 2 that it is a thread's, the rest is
  * the complement of the id. */
 #define CPU_CLOCK_KIND    3
+#define CPU_CLOCK_USER    1 // time in user mode only
 #define CPU_CLOCK_THREAD  4
 #define CPU_CLOCK_NO_FILE 3 // kind 3 means a device's clock
 
-static nanos process_cpu_time(struct process *process)
+helix_status clock_cpu_find(i32 id, struct cpu_clock *clock_out)
+{
+    const bool named = id < 0;
+    const u32 owner = named ? (u32) ~(id >> 3) : 0;
+    if (named && (id & CPU_CLOCK_KIND) == CPU_CLOCK_NO_FILE)
+        return HELIX_E_INVAL;
+    *clock_out = (struct cpu_clock){.user_only = named && (id & CPU_CLOCK_KIND) == CPU_CLOCK_USER};
+    if (named ? !(id & CPU_CLOCK_THREAD) : id == CLOCK_PROCESS_CPUTIME_ID) {
+        clock_out->process = process_find(owner ? owner : process_current()->pid);
+        return clock_out->process ? HELIX_OK : HELIX_E_INVAL;
+    }
+    clock_out->task = task_find(owner ? owner : task_current()->tid);
+    if (clock_out->task && clock_out->task->process == process_current())
+        return HELIX_OK;
+    clock_cpu_put(clock_out);
+    return HELIX_E_INVAL;
+}
+
+void clock_cpu_put(struct cpu_clock *clock)
+{
+    if (clock->process)
+        process_put(clock->process);
+    if (clock->task)
+        task_put(clock->task);
+    *clock = (struct cpu_clock){0};
+}
+
+nanos clock_cpu_read(const struct cpu_clock *clock)
 {
     struct process_usage usage;
-    process_usage(process, &usage);
-    return usage.user_time + usage.kernel_time;
+    if (clock->task)
+        return clock->user_only ? thread_user_time(clock->task->thread)
+                                : thread_cpu_time(clock->task->thread);
+    process_usage(clock->process, &usage);
+    return usage.user_time + (clock->user_only ? 0 : usage.kernel_time);
 }
 
-static bool read_thread_clock(u32 tid, nanos *time_out)
+static bool read_cpu_clock(i32 id, nanos *time_out)
 {
-    if (tid == 0) {
-        *time_out = thread_cpu_time(thread_current());
-        return true;
-    }
-    struct task *task = task_find(tid);
-    if (!task)
+    struct cpu_clock clock;
+    if (clock_cpu_find(id, &clock) != HELIX_OK)
         return false;
-    const bool ours = task->process == process_current();
-    if (ours)
-        *time_out = thread_cpu_time(task->thread);
-    task_put(task);
-    return ours;
-}
-
-static bool read_process_clock(u32 pid, nanos *time_out)
-{
-    if (pid == 0) {
-        *time_out = process_cpu_time(process_current());
-        return true;
-    }
-    struct process *process = process_find(pid);
-    if (!process)
-        return false;
-    *time_out = process_cpu_time(process);
-    process_put(process);
+    *time_out = clock_cpu_read(&clock);
+    clock_cpu_put(&clock);
     return true;
-}
-
-static bool read_named_clock(i32 id, nanos *time_out)
-{
-    const u32 owner = (u32) ~(id >> 3);
-    if ((id & CPU_CLOCK_KIND) == CPU_CLOCK_NO_FILE)
-        return false;
-    return id & CPU_CLOCK_THREAD ? read_thread_clock(owner, time_out)
-                                 : read_process_clock(owner, time_out);
 }
 
 /* A wall clock set before 1970 shows 1970. */
@@ -80,8 +84,10 @@ bool clock_read(i32 id, nanos *time_out)
     case CLOCK_REALTIME:
     case CLOCK_REALTIME_COARSE:
     case CLOCK_REALTIME_ALARM:
-    case CLOCK_TAI:
         *time_out = wall_time();
+        return true;
+    case CLOCK_TAI:
+        *time_out = wall_time() + clock_tai_offset() * NANOS_PER_SECOND;
         return true;
     case CLOCK_MONOTONIC:
     case CLOCK_MONOTONIC_RAW:
@@ -92,18 +98,32 @@ bool clock_read(i32 id, nanos *time_out)
     case CLOCK_BOOTTIME_ALARM:
         *time_out = boot_clock_now();
         return true;
-    case CLOCK_PROCESS_CPUTIME_ID:
-        return read_process_clock(0, time_out);
-    case CLOCK_THREAD_CPUTIME_ID:
-        return read_thread_clock(0, time_out);
+    case CLOCK_THREAD_CPUTIME_ID: // the one that is asked for often
+        *time_out = thread_cpu_time(thread_current());
+        return true;
     default:
-        return id < 0 && read_named_clock(id, time_out);
+        return clock_is_cpu_time(id) && read_cpu_clock(id, time_out);
     }
 }
 
 bool clock_is_cpu_time(i32 id)
 {
     return id < 0 || id == CLOCK_PROCESS_CPUTIME_ID || id == CLOCK_THREAD_CPUTIME_ID;
+}
+
+bool clock_follows_wall(i32 id)
+{
+    return id == CLOCK_REALTIME || id == CLOCK_REALTIME_ALARM || id == CLOCK_TAI;
+}
+
+bool clock_wakes_machine(i32 id)
+{
+    return id == CLOCK_REALTIME_ALARM || id == CLOCK_BOOTTIME_ALARM;
+}
+
+bool clock_has_timers(i32 id)
+{
+    return id != CLOCK_MONOTONIC_RAW && id != CLOCK_MONOTONIC_COARSE && id != CLOCK_REALTIME_COARSE;
 }
 
 nanos clock_deadline(i32 id, nanos value)
@@ -153,27 +173,60 @@ i64 sys_clock_getres(const u64 *arguments)
     return arguments[1] ? syscall_result(clock_copy_out(arguments[1], 1)) : 0;
 }
 
-static i64 set_wall_clock(nanos wall)
+/* ---- Setting the wall clock ---- */
+
+static struct wait_queue set_queue = WAIT_QUEUE_INIT(set_queue);
+static u64 times_set; // atomic
+
+u64 clock_times_set(void)
 {
-    if (!task_capable(CAP_SYS_TIME))
-        return -LINUX_EPERM;
-    wall_clock_set((i64)wall);
-    timer_files_clock_was_set();
-    return 0;
+    return atomic_load_acquire(&times_set);
 }
 
+helix_status clock_wait_for_set(u64 seen, nanos deadline)
+{
+    return WAIT_FOR(&set_queue, clock_times_set() != seen, deadline, WAIT_INTERRUPTIBLE,
+                    "wall clock");
+}
+
+/* It may not show less than the monotonic clock: the machine would have started before 1970. */
+helix_status clock_set_wall(i64 wall)
+{
+    if (wall < 0 || (nanos)wall < hal_clock_now())
+        return HELIX_E_INVAL;
+    wall_clock_set(wall);
+    (void)atomic_fetch_add_acq_rel(&times_set, 1ull);
+    timer_files_clock_was_set();
+    wait_wake_all(&set_queue);
+    return HELIX_OK;
+}
+
+static i64 set_wall_clock(nanos wall)
+{
+    return task_capable(CAP_SYS_TIME) ? syscall_result(clock_set_wall((i64)wall)) : -LINUX_EPERM;
+}
+
+/* CPU clocks are never set; what else is wrong is said first. */
 i64 sys_clock_settime(const u64 *arguments)
 {
-    nanos wanted;
-    if ((i32)arguments[0] != CLOCK_REALTIME)
+    const i32 id = (i32)arguments[0];
+    nanos wanted, now;
+    if (id != CLOCK_REALTIME && !(id < 0 && clock_read(id, &now)))
         return -LINUX_EINVAL;
     const helix_status status = clock_copy_in(arguments[1], &wanted);
-    return status == HELIX_OK ? set_wall_clock(wanted) : syscall_result(status);
+    if (status == HELIX_OK)
+        return id < 0 ? -LINUX_EPERM : set_wall_clock(wanted);
+    return syscall_result(status);
 }
 
 struct linux_timezone {
     i32 minutes_west, daylight_saving;
 };
+
+#define ZONE_MOST (15 * 60)
+
+static struct linux_timezone zone; // kept for who asks; the kernel does not use it
+static bool zone_was_set;          // atomic
 
 i64 sys_gettimeofday(const u64 *arguments)
 {
@@ -183,27 +236,54 @@ i64 sys_gettimeofday(const u64 *arguments)
         status = user_copy_out(vaddr_of(arguments[0]), &out, sizeof out);
     }
     if (status == HELIX_OK && arguments[1]) {
-        const struct linux_timezone zone = {0, 0};
         status = user_copy_out(vaddr_of(arguments[1]), &zone, sizeof zone);
     }
     return syscall_result(status);
 }
 
+static helix_status read_wall(u64 user_timeval, nanos *wall_out)
+{
+    struct linux_timeval from;
+    const helix_status status = user_copy_in(&from, vaddr_of(user_timeval), sizeof from);
+    if (status != HELIX_OK)
+        return status;
+    if (from.seconds < 0 || from.microseconds < 0 || from.microseconds >= 1000000)
+        return HELIX_E_INVAL;
+    *wall_out =
+        clock_nanos_of(&(const struct linux_timespec){from.seconds, from.microseconds * 1000});
+    return HELIX_OK;
+}
+
+/* The first zone that is set alone tells that the wall clock was started with local time. */
+static i64 set_zone(const struct linux_timezone *wanted, bool alone)
+{
+    if (!task_capable(CAP_SYS_TIME))
+        return -LINUX_EPERM;
+    if (wanted->minutes_west > ZONE_MOST || wanted->minutes_west < -ZONE_MOST)
+        return -LINUX_EINVAL;
+    zone = *wanted;
+    const bool first = !atomic_exchange_acq_rel(&zone_was_set, true);
+    if (!first || !alone || wanted->minutes_west == 0)
+        return 0;
+    return syscall_result(
+        clock_set_wall(wall_clock_now() + wanted->minutes_west * 60 * (i64)NANOS_PER_SECOND));
+}
+
 i64 sys_settimeofday(const u64 *arguments)
 {
-    struct linux_timezone zone;
-    if (arguments[1] && user_copy_in(&zone, vaddr_of(arguments[1]), sizeof zone) != HELIX_OK)
+    struct linux_timezone wanted;
+    nanos wall;
+    if (arguments[0]) {
+        const helix_status status = read_wall(arguments[0], &wall);
+        if (status != HELIX_OK)
+            return syscall_result(status);
+    }
+    if (arguments[1] && user_copy_in(&wanted, vaddr_of(arguments[1]), sizeof wanted) != HELIX_OK)
         return -LINUX_EFAULT;
-    if (!arguments[0]) // only the zone, which the kernel does not use
-        return task_capable(CAP_SYS_TIME) ? 0 : -LINUX_EPERM;
-    struct linux_timeval from;
-    const helix_status status = user_copy_in(&from, vaddr_of(arguments[0]), sizeof from);
-    if (status != HELIX_OK)
-        return syscall_result(status);
-    if (from.microseconds < 0 || from.microseconds >= 1000000)
-        return -LINUX_EINVAL;
-    const struct linux_timespec wanted = {from.seconds, from.microseconds * 1000};
-    return clock_time_is_valid(&wanted) ? set_wall_clock(clock_nanos_of(&wanted)) : -LINUX_EINVAL;
+    if (!task_capable(CAP_SYS_TIME))
+        return -LINUX_EPERM;
+    const i64 result = arguments[1] ? set_zone(&wanted, !arguments[0]) : 0;
+    return result == 0 && arguments[0] ? set_wall_clock(wall) : result;
 }
 
 i64 sys_time(const u64 *arguments)
@@ -212,56 +292,4 @@ i64 sys_time(const u64 *arguments)
     if (arguments[0] && user_copy_out(vaddr_of(arguments[0]), &seconds, sizeof seconds) != HELIX_OK)
         return -LINUX_EFAULT;
     return seconds;
-}
-
-/* struct timex of adjtimex(2). */
-struct linux_timex {
-    u32 modes;
-    u32 pad0;
-    i64 offset, frequency, max_error, estimated_error;
-    i32 status, pad1;
-    i64 constant, precision, tolerance;
-    struct linux_timeval time;
-    i64 tick, pps_frequency, jitter;
-    i32 shift, pad2;
-    i64 stability, jitter_count, calibration_count, error_count, stability_count;
-    i32 tai;
-    i32 spare[11];
-};
-_Static_assert(sizeof(struct linux_timex) == 208, "struct timex of adjtimex(2)");
-
-#define STA_UNSYNC 64
-#define TIME_ERROR 5
-#define USUAL_TICK 10000
-#define MAX_ERROR  16000000
-
-/* The clock is read, never steered: changing it is refused by name. */
-static i64 adjust_clock(u64 user_timex)
-{
-    struct linux_timex timex;
-    helix_status status = user_copy_in(&timex, vaddr_of(user_timex), sizeof timex);
-    if (status != HELIX_OK)
-        return syscall_result(status);
-    if (timex.modes != 0)
-        return task_capable(CAP_SYS_TIME) ? -LINUX_EOPNOTSUPP : -LINUX_EPERM;
-    timex = (struct linux_timex){
-        .status = STA_UNSYNC,
-        .max_error = MAX_ERROR,
-        .estimated_error = MAX_ERROR,
-        .precision = 1,
-        .tick = USUAL_TICK,
-        .time = clock_timeval_of(wall_time()),
-    };
-    status = user_copy_out(vaddr_of(user_timex), &timex, sizeof timex);
-    return status == HELIX_OK ? TIME_ERROR : syscall_result(status);
-}
-
-i64 sys_adjtimex(const u64 *arguments)
-{
-    return adjust_clock(arguments[0]);
-}
-
-i64 sys_clock_adjtime(const u64 *arguments)
-{
-    return (i32)arguments[0] == CLOCK_REALTIME ? adjust_clock(arguments[1]) : -LINUX_EINVAL;
 }

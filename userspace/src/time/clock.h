@@ -45,6 +45,33 @@ nanos clock_deadline_of_wall(nanos wall);
  */
 bool clock_read(i32 id, nanos *time_out);
 bool clock_is_cpu_time(i32 id);
+bool clock_follows_wall(i32 id);
+bool clock_wakes_machine(i32 id); // needs CAP_WAKE_ALARM
+bool clock_has_timers(i32 id);    // and can be slept on
+
+/* The CPU time of a process or (if not NULL) a task of the running process. clock_cpu_find() takes
+ * a reference on whom it is about; INVAL: there is none. clock_cpu_read(): any context. */
+struct process;
+struct task;
+struct cpu_clock {
+    struct process *process;
+    struct task *task;
+    bool user_only;
+};
+helix_status clock_cpu_find(i32 id, struct cpu_clock *clock_out);
+void clock_cpu_put(struct cpu_clock *clock);
+nanos clock_cpu_read(const struct cpu_clock *clock);
+
+/*
+ * Set the wall clock; timers and sleeps that follow it look again. INVAL: it would be before the
+ * start of the monotonic one. clock_wait_for_set() waits until that was done more often than @seen
+ * times.
+ */
+helix_status clock_set_wall(i64 wall);
+u64 clock_times_set(void);
+helix_status clock_wait_for_set(u64 seen, nanos deadline);
+
+u64 clock_tai_offset(void); // seconds that TAI is ahead of UTC, as adjtimex(2) was told
 
 /* The monotonic time at which clock @id, which runs with real time, will show @value; a past one is
  * now. */

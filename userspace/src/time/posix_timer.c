@@ -7,7 +7,9 @@
 #include "time/posix_timer.h"
 
 #include <helix/abi/linux.h>
+#include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
+#include <helix/lib/atomic.h>
 #include <helix/lib/compiler.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
@@ -25,7 +27,9 @@ struct posix_timer {
     i32 id;
     int signal; // 0: SIGEV_NONE
     u64 value;
-    struct task *target; // SIGEV_THREAD_ID; a reference
+    struct task *target;  // SIGEV_THREAD_ID; a reference
+    struct cpu_clock cpu; // of a CPU clock, with its reference
+    i32 clock;            // that it was made for; relative times never run on the wall clock
     u32 overrun, last_overrun;
 };
 
@@ -77,13 +81,20 @@ static struct posix_timer *find_timer(struct process_timers *timers, i32 id)
     return NULL;
 }
 
+static void free_timer(struct posix_timer *timer)
+{
+    if (timer->target)
+        task_put(timer->target);
+    clock_cpu_put(&timer->cpu);
+    atomic_fetch_sub_relaxed(&timer->timer.process->queued_signals, 1u);
+    kmem_free(&posix_timer_cache, timer);
+}
+
 static void delete_timer(struct posix_timer *timer)
 {
     clock_timer_set(&timer->timer, 0, 0);
     list_remove(&timer->link);
-    if (timer->target)
-        task_put(timer->target);
-    kmem_free(&posix_timer_cache, timer);
+    free_timer(timer);
 }
 
 void posix_timers_delete_all(struct process_timers *timers)
@@ -95,7 +106,7 @@ void posix_timers_delete_all(struct process_timers *timers)
 }
 
 /* The lowest free id: the list is kept in rising order. Gives the node to insert before. */
-static helix_status free_id(struct process_timers *timers, i32 *id_out, struct list **before_out)
+static void free_id(struct process_timers *timers, i32 *id_out, struct list **before_out)
 {
     i32 id = 0;
     *before_out = &timers->posix;
@@ -107,30 +118,23 @@ static helix_status free_id(struct process_timers *timers, i32 *id_out, struct l
         id++;
     }
     *id_out = id;
-    return (u32)id < TIMERS_MOST ? HELIX_OK : HELIX_E_AGAIN;
 }
 
 static helix_status apply_event(struct posix_timer *timer, const struct linux_sigevent *event)
 {
     if (event->notify == SIGEV_NONE)
         return HELIX_OK;
-    if (event->notify != SIGEV_SIGNAL && event->notify != SIGEV_THREAD_ID)
+    if (event->notify != SIGEV_SIGNAL && event->notify != SIGEV_THREAD &&
+        event->notify != SIGEV_THREAD_ID)
         return HELIX_E_INVAL;
     if (event->signal < 1 || event->signal > SIGNAL_COUNT)
         return HELIX_E_INVAL;
     timer->signal = event->signal;
     timer->value = event->value;
-    if (event->notify == SIGEV_SIGNAL)
+    if (event->notify != SIGEV_THREAD_ID)
         return HELIX_OK;
     timer->target = task_find((u32)event->thread);
     return timer->target && timer->target->process == process_current() ? HELIX_OK : HELIX_E_INVAL;
-}
-
-static void discard_new(struct posix_timer *timer)
-{
-    if (timer->target)
-        task_put(timer->target);
-    kmem_free(&posix_timer_cache, timer);
 }
 
 static helix_status add_timer(struct posix_timer *timer, bool default_value, u64 user_id)
@@ -141,9 +145,8 @@ static helix_status add_timer(struct posix_timer *timer, bool default_value, u64
         return status;
     struct list *before;
     mutex_lock(&timers->lock);
-    status = free_id(timers, &timer->id, &before);
-    if (status == HELIX_OK)
-        status = user_copy_out(vaddr_of(user_id), &timer->id, sizeof timer->id);
+    free_id(timers, &timer->id, &before);
+    status = user_copy_out(vaddr_of(user_id), &timer->id, sizeof timer->id);
     if (status == HELIX_OK) {
         if (default_value)
             timer->value = (u64)timer->id;
@@ -153,27 +156,53 @@ static helix_status add_timer(struct posix_timer *timer, bool default_value, u64
     return status;
 }
 
+static i64 check_timer_clock(i32 clock)
+{
+    nanos now;
+    if (!clock_read(clock, &now))
+        return -LINUX_EINVAL;
+    if (!clock_has_timers(clock))
+        return -LINUX_EOPNOTSUPP;
+    return clock_wakes_machine(clock) && !task_capable(CAP_WAKE_ALARM) ? -LINUX_EPERM : 0;
+}
+
+/* Each timer has room in the queue of signals, so that its signal is never lost. */
+static struct posix_timer *allocate_timer(i32 clock)
+{
+    struct process *process = process_current();
+    const u32 queued = atomic_fetch_add_relaxed(&process->queued_signals, 1u);
+    struct posix_timer *timer =
+        queued < process_limit(LINUX_RLIMIT_SIGPENDING) ? kmem_alloc(&posix_timer_cache) : NULL;
+    if (!timer) {
+        atomic_fetch_sub_relaxed(&process->queued_signals, 1u);
+        return NULL;
+    }
+    timer->clock = clock;
+    clock_timer_init(&timer->timer, process, clock, posix_expired);
+    return timer;
+}
+
 i64 sys_timer_create(const u64 *arguments)
 {
     const i32 clock = (i32)arguments[0];
     struct linux_sigevent event = {.signal = SIGALRM, .notify = SIGEV_SIGNAL};
-    nanos now;
-    helix_status status = HELIX_OK;
-    if (!clock_read(clock, &now) || clock < 0 || clock == CLOCK_THREAD_CPUTIME_ID)
-        return -LINUX_EINVAL;
-    if (arguments[1])
-        status = user_copy_in(&event, vaddr_of(arguments[1]), sizeof event);
-    if (status != HELIX_OK)
-        return syscall_result(status);
-    struct posix_timer *timer = kmem_alloc(&posix_timer_cache);
+    const i64 error = check_timer_clock(clock);
+    if (error)
+        return error;
+    if (arguments[1] && user_copy_in(&event, vaddr_of(arguments[1]), sizeof event) != HELIX_OK)
+        return -LINUX_EFAULT;
+    struct posix_timer *timer = allocate_timer(clock);
     if (!timer)
         return -LINUX_EAGAIN;
-    clock_timer_init(&timer->timer, process_current(), clock, posix_expired);
-    status = apply_event(timer, &event);
+    helix_status status = apply_event(timer, &event);
+    if (status == HELIX_OK && clock_is_cpu_time(clock)) {
+        status = clock_cpu_find(clock, &timer->cpu);
+        timer->timer.cpu = timer->cpu;
+    }
     if (status == HELIX_OK)
         status = add_timer(timer, arguments[1] == 0, arguments[2]);
     if (status != HELIX_OK)
-        discard_new(timer);
+        free_timer(timer);
     return syscall_result(status);
 }
 
@@ -219,6 +248,9 @@ i64 sys_timer_gettime(const u64 *arguments)
 
 static void start_timer(struct posix_timer *timer, nanos value, nanos period, bool absolute)
 {
+    clock_timer_set(&timer->timer, 0, 0);
+    timer->timer.clock =
+        !absolute && clock_follows_wall(timer->clock) ? CLOCK_MONOTONIC : timer->clock;
     const nanos expires =
         value == 0 || absolute ? value : clock_add(clock_timer_now(&timer->timer), value);
     timer->overrun = timer->last_overrun = 0;
@@ -228,6 +260,8 @@ static void start_timer(struct posix_timer *timer, nanos value, nanos period, bo
 i64 sys_timer_settime(const u64 *arguments)
 {
     struct linux_itimerspec wanted;
+    if (!arguments[2])
+        return -LINUX_EINVAL;
     helix_status status = user_copy_in(&wanted, vaddr_of(arguments[2]), sizeof wanted);
     if (status == HELIX_OK &&
         !(clock_time_is_valid(&wanted.value) && clock_time_is_valid(&wanted.interval)))

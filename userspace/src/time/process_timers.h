@@ -6,12 +6,14 @@
 #include <helix/execution/timer.h>
 #include <helix/lib/list.h>
 
+#include "time/clock.h"
+
 struct process;
 struct task;
 
 /*
- * The timers of a process: three interval timers and up to TIMERS_MOST POSIX timers. Made when the
- * first one is set.
+ * The timers of a process: three interval timers and its POSIX timers, of which each counts as a
+ * queued signal (RLIMIT_SIGPENDING). Made when the first one is set.
  *
  * A clock timer runs on any clock. On a clock of real time the kernel timer is armed for the moment
  * itself. CPU time is no faster than real time times the number of tasks, so a timer on it is armed
@@ -20,12 +22,13 @@ struct task;
  * Locks: `lock` (a mutex) serializes those who set and read; the expiry runs in interrupt context
  * without it, and setting cancels first, which waits until no expiry is running.
  */
-#define TIMERS_MOST 1024u
 
 struct clock_timer {
     struct timer timer;
     struct process *process;
     i32 clock;
+    struct cpu_clock
+        cpu;       // whose CPU time it counts; clock_timer_init(): the process's, no reference
     nanos expires; // in time of @clock; 0: not armed
     nanos period;
     void (*expired)(struct clock_timer *timer, u64 overrun);

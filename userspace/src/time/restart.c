@@ -31,6 +31,8 @@ i64 sys_restart_syscall(const u64 *arguments)
         return futex_wait_restarted(&record);
     case TIMED_EPOLL:
         return epoll_wait_restarted(&record);
+    case TIMED_CPU_SLEEP:
+        return sleep_cpu_restarted(&record);
     case TIMED_NONE:
         break;
     }

@@ -7,9 +7,10 @@
 /* Calls that restart_syscall(2) goes on with after a stop. Kept in restart_record.number. */
 enum timed_call {
     TIMED_NONE,
-    TIMED_SLEEP, // words: 0 where the remaining time goes
-    TIMED_FUTEX, // words: address, expected value, bitset, shared
-    TIMED_EPOLL, // words: descriptor, where events go, how many at most
+    TIMED_SLEEP,     // words: 0 where the remaining time goes
+    TIMED_FUTEX,     // words: address, expected value, bitset, shared
+    TIMED_EPOLL,     // words: descriptor, where events go, how many at most
+    TIMED_CPU_SLEEP, // words: where the remaining time goes, clock, its time to wait for
 };
 
 /* Fill the running thread's record and give SYSCALL_RESTART_TIMED. */
@@ -18,3 +19,4 @@ i64 restart_timed(enum timed_call call, nanos deadline, const u64 words[4]);
 i64 epoll_wait_restarted(const struct restart_record *record);
 i64 futex_wait_restarted(const struct restart_record *record);
 i64 sleep_restarted(const struct restart_record *record);
+i64 sleep_cpu_restarted(const struct restart_record *record);

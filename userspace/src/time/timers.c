@@ -18,31 +18,38 @@ static struct kmem_cache timers_cache = KMEM_CACHE(process_timers);
 
 static bool runs_on_cpu_time(const struct clock_timer *timer)
 {
-    return timer->clock == CLOCK_PROCESS_CPUTIME_ID || timer->clock == CLOCK_USER_TIME;
+    return timer->clock == CLOCK_USER_TIME || clock_is_cpu_time(timer->clock);
 }
 
 /* What the timer's clock shows. In interrupt context the process's own clocks are meant, not the
  * interrupted task's. */
 nanos clock_timer_now(const struct clock_timer *timer)
 {
-    if (runs_on_cpu_time(timer)) {
-        struct process_usage usage;
-        process_usage(timer->process, &usage);
-        return usage.user_time + (timer->clock == CLOCK_USER_TIME ? 0 : usage.kernel_time);
-    }
     nanos now;
+    if (runs_on_cpu_time(timer))
+        return clock_cpu_read(&timer->cpu);
     return clock_read(timer->clock, &now) ? now
                                           : 0; // the clock was checked when the timer was made
 }
 
+/* How many tasks can use up the time at once. */
+static unsigned users(const struct cpu_clock *cpu)
+{
+    return cpu->task || cpu->process->task_count == 0 ? 1 : cpu->process->task_count;
+}
+
+/* The wall clock may be set meanwhile: what follows it looks at least once a second. */
 static nanos next_look(const struct clock_timer *timer)
 {
-    if (!runs_on_cpu_time(timer))
-        return clock_deadline(timer->clock, timer->expires);
-    const nanos now = clock_timer_now(timer);
-    const nanos left = timer->expires > now ? timer->expires - now : 0;
-    const nanos earliest = left / (timer->process->task_count ? timer->process->task_count : 1);
-    return hal_clock_now() + max(earliest, cpu_timer_grain);
+    const nanos now = hal_clock_now();
+    if (!runs_on_cpu_time(timer)) {
+        const nanos deadline = clock_deadline(timer->clock, timer->expires);
+        return clock_follows_wall(timer->clock) ? min(deadline, (nanos)(now + NANOS_PER_SECOND))
+                                                : deadline;
+    }
+    const nanos used = clock_timer_now(timer);
+    const nanos left = timer->expires > used ? timer->expires - used : 0;
+    return now + max(left / users(&timer->cpu), cpu_timer_grain);
 }
 
 /* Interrupt context. A period that was missed several times counts as overruns of one expiry. */
@@ -70,7 +77,12 @@ static void look(struct timer *kernel_timer)
 void clock_timer_init(struct clock_timer *timer, struct process *process, i32 clock,
                       void (*expired)(struct clock_timer *timer, u64 overrun))
 {
-    *timer = (struct clock_timer){.process = process, .clock = clock, .expired = expired};
+    *timer = (struct clock_timer){
+        .process = process,
+        .clock = clock,
+        .cpu = {.process = process, .user_only = clock == CLOCK_USER_TIME},
+        .expired = expired,
+    };
     timer_init(&timer->timer, look);
 }
 
