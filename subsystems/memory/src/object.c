@@ -44,30 +44,46 @@ static struct vm_space *space_to_visit(struct vm_object *object, u64 mark)
     return space;
 }
 
-/* Drop the pages of @object past @bytes from every area of @space. */
-static void truncate_space(struct vm_space *space, struct vm_object *object, u64 bytes)
+/* What goes: the pages of @object from @from to @to, from the areas that have all of @flags. */
+struct dropped {
+    struct vm_object *object;
+    u64 from, to;
+    unsigned flags;
+};
+
+static void drop_from_area(struct vm_space *space, const struct vm_area *area,
+                           const struct dropped *dropped)
 {
-    u64 keep = align_up(bytes, PAGE_SIZE);
-    sleep_lock_write(&space->lock);
-    rb_for_each(node, &space->areas) {
-        struct vm_area *area = area_of(node);
-        if (area->object != object || area->offset + (area->end - area->start) <= keep)
-            continue;
-        uintptr_t from = area->offset >= keep ? area->start : area->start + (keep - area->offset);
-        unmap_pages(space, from, area->end);
-    }
-    sleep_unlock_write(&space->lock);
+    const u64 first = area->offset, last = area->offset + (area->end - area->start);
+    if (area->object != dropped->object || (area->flags & dropped->flags) != dropped->flags ||
+        last <= dropped->from || first >= dropped->to)
+        return;
+    const uintptr_t start = area->start + (dropped->from > first ? dropped->from - first : 0);
+    unmap_pages(space, start, area->end - (dropped->to < last ? last - dropped->to : 0));
 }
 
-void vm_object_truncated(struct vm_object *object, u64 bytes)
+static void drop_everywhere(const struct dropped *dropped)
 {
     static u64 last_mark;
     u64 mark = atomic_fetch_add_relaxed(&last_mark, 1ull) + 1;
     struct vm_space *space;
-    while ((space = space_to_visit(object, mark)) != NULL) {
-        truncate_space(space, object, bytes);
+    while ((space = space_to_visit(dropped->object, mark)) != NULL) {
+        sleep_lock_write(&space->lock);
+        rb_for_each(node, &space->areas)
+            drop_from_area(space, area_of(node), dropped);
+        sleep_unlock_write(&space->lock);
         vm_space_put(space);
     }
+}
+
+void vm_object_truncated(struct vm_object *object, u64 bytes)
+{
+    drop_everywhere(&(struct dropped){object, align_up(bytes, PAGE_SIZE), UINT64_MAX, 0});
+}
+
+void vm_object_punched(struct vm_object *object, u64 from, u64 to)
+{
+    drop_everywhere(&(struct dropped){object, from, to, VM_SHARED});
 }
 
 bool vm_object_has_writers(struct vm_object *object)

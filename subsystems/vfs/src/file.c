@@ -174,6 +174,7 @@ static void destroy(struct file *file)
     if (unlikely(file->watchers != NULL))
         watch_ended(file);
     file->ops->release(file);
+    file_end_sharing(file);
     if (file->dentry != NULL) {
         dentry_put(file->dentry);
         mount_put(file->mount);

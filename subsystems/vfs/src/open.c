@@ -119,6 +119,8 @@ static helix_status open_file(const struct path *path, u32 flags, struct credent
         st = bind_kind(file);
         file->flags &= ~LINUX_O_NOCTTY;
     }
+    if (st == HELIX_OK && file->ops == &regular_ops)
+        st = file_begin_writing(file);
     if (st == HELIX_OK && (flags & LINUX_O_TRUNC) && file->ops == &regular_ops &&
         file->vnode->attributes.size != 0)
         st = vnode_resize(file->vnode, 0);

@@ -374,7 +374,7 @@ helix_status page_cache_punch(struct vnode *vnode, u64 offset, u64 bytes)
         st = zero_in_page(vnode, first - 1, offset & PAGE_MASK, PAGE_SIZE);
     if (st == HELIX_OK && (end & PAGE_MASK))
         st = zero_in_page(vnode, last, 0, end & PAGE_MASK);
-    // Mapped pages stay in their mappings, so they are zeroed where they are.
+    // Private mappings keep their pages, so those are zeroed where they are.
     for (u64 index = first; st == HELIX_OK && index < last; index++) {
         struct page *page = next_page(vnode, &index);
         if (page == NULL)
@@ -383,7 +383,16 @@ helix_status page_cache_punch(struct vnode *vnode, u64 offset, u64 bytes)
         if (index < last)
             st = zero_in_page(vnode, index, 0, PAGE_SIZE);
     }
+    if (st == HELIX_OK && first < last && !vnode_has_store(vnode))
+        page_cache_forget(vnode, first, last);
     return st;
+}
+
+void page_cache_forget(struct vnode *vnode, u64 first, u64 end)
+{
+    drop_range(vnode, first, end);
+    free_nodes_if_empty(vnode);
+    vm_object_punched(&vnode->object, first << PAGE_SHIFT, end << PAGE_SHIFT);
 }
 
 void page_cache_drop(struct vnode *vnode)

@@ -42,6 +42,9 @@ void page_cache_truncate(struct vnode *vnode, u64 bytes);
 /* Zero a range, whole pages of which become holes. */
 helix_status page_cache_punch(struct vnode *vnode, u64 offset, u64 bytes);
 
+/* Pages [@first, @end) of a file without a store are gone, also from shared mappings. */
+void page_cache_forget(struct vnode *vnode, u64 first, u64 end);
+
 helix_status page_cache_write_back(struct vnode *vnode);
 void page_cache_drop(struct vnode *vnode); // all pages; nobody uses the vnode
 

@@ -250,7 +250,7 @@ helix_status vnode_resize(struct vnode *vnode, u64 bytes)
     return st;
 }
 
-static bool is_regular(const struct file *file)
+bool file_is_regular(const struct file *file)
 {
     return file->ops == &regular_ops || file->ops == &memory_file_ops;
 }
@@ -258,55 +258,11 @@ static bool is_regular(const struct file *file)
 helix_status file_truncate(struct file *file, u64 bytes)
 {
     if (file->vnode == NULL || vnode_type(file->vnode) != LINUX_S_IFREG || !(file->access & 2) ||
-        !is_regular(file))
+        !file_is_regular(file))
         return HELIX_E_INVAL;
     helix_status st = vnode_resize(file->vnode, bytes);
     if (st == HELIX_OK)
         vnode_drop_setid(file->vnode, file->credentials);
-    return st;
-}
-
-#define FALLOC_KEEP_SIZE  1
-#define FALLOC_PUNCH_HOLE 2
-
-static helix_status allocate_locked(struct vnode *vnode, int mode, u64 offset, u64 bytes)
-{
-    u64 end = offset + bytes;
-    if (mode & FALLOC_PUNCH_HOLE) {
-        u64 size = vnode->attributes.size;
-        if (vnode->seals & (FILE_SEAL_WRITE | FILE_SEAL_FUTURE_WRITE))
-            return HELIX_E_PERM;
-        return offset >= size ? HELIX_OK : page_cache_punch(vnode, offset, min(end, size) - offset);
-    }
-    if ((vnode->seals & FILE_SEAL_GROW) && end > vnode->attributes.size)
-        return HELIX_E_PERM;
-    for (u64 index = offset >> PAGE_SHIFT; index < div_round_up(end, PAGE_SIZE); index++) {
-        struct page *page;
-        helix_status st = page_cache_get(vnode, index, &page);
-        if (st != HELIX_OK)
-            return st;
-        page_cache_dirtied(vnode, page);
-        page_cache_put(page);
-    }
-    if (end > vnode->attributes.size && !(mode & FALLOC_KEEP_SIZE))
-        return vnode_resize_locked(vnode, end);
-    return HELIX_OK;
-}
-
-helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes)
-{
-    if (!(file->access & 2))
-        return HELIX_E_BAD_FD;
-    if (!is_regular(file))
-        return file->ops == &pipe_ops ? HELIX_E_SEEK : HELIX_E_NODEV;
-    if (mode != 0 && mode != FALLOC_KEEP_SIZE && mode != (FALLOC_KEEP_SIZE | FALLOC_PUNCH_HOLE))
-        return HELIX_E_NOTSUP;
-    u64 end;
-    if (bytes == 0 || add_overflows(offset, bytes, &end) || end > FILE_BYTES_MAX)
-        return bytes == 0 ? HELIX_E_INVAL : HELIX_E_FILE_TOO_BIG;
-    sleep_lock_write(&file->vnode->lock);
-    helix_status st = allocate_locked(file->vnode, mode, offset, bytes);
-    sleep_unlock_write(&file->vnode->lock);
     return st;
 }
 

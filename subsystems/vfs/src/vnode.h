@@ -51,6 +51,7 @@ struct vnode {
     struct vm_object object; // first: its count of references is the vnode's
     u32 flags;
     u32 seals; // FILE_SEAL_* of a memory file; changed under lock, atomic
+    i32 writers; // open files that write it; negative: programs that run from it (atomic)
     struct sleep_lock lock;
     struct volume *volume;
     struct fs_attributes attributes;

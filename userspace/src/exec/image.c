@@ -22,6 +22,8 @@ static helix_status examine_file(struct exec_image *image)
         return HELIX_E_ACCESS;
     const struct path path = {file->mount, file->dentry};
     status = vfs_access(&path, 1, task_current()->credentials);
+    if (status == HELIX_OK)
+        status = file_deny_writing(file);
     if (status != HELIX_OK)
         return status;
     image->file_bytes = attributes.size;

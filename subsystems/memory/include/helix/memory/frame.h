@@ -58,6 +58,7 @@ enum page_flag {
     PAGE_PINNED = 1u << 2, // no backing store: never evicted
     PAGE_LOCKED = 1u << 3, // read or written now
     PAGE_ACCESSED = 1u << 4,
+    PAGE_FRESH = 1u << 5, // of a file: made by an allocation that has not ended yet
 };
 
 enum frame_flag {

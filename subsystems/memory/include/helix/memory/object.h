@@ -76,3 +76,7 @@ helix_status vm_object_create_shared(u64 bytes, struct vm_object **object_out);
  * refuse these pages already.
  */
 void vm_object_truncated(struct vm_object *object, u64 bytes);
+
+/* The pages of @object from @from to @to, both aligned, are replaced by others: drop them from
+ * shared mappings. Locks as above. */
+void vm_object_punched(struct vm_object *object, u64 from, u64 to);

@@ -110,6 +110,7 @@ struct file {
     const struct file_ops *ops;
     u32 flags;  // O_* as open(2), changed by fcntl F_SETFL (atomic)
     u32 access; // 1 readable, 2 writable
+    i8 write_share; // 1: counts among those that write the vnode, -1: among those that run it
     struct mutex position_lock;
     u64 position;
     struct dentry *dentry; // NULL for pipes and sockets; own references
@@ -125,6 +126,9 @@ struct file {
 helix_status file_create(const struct file_ops *ops, void *private_data, u32 flags,
                          struct file **file_out);
 void file_get(struct file *file);
+
+/* Nobody may write the file as long as @file, just opened, exists. TEXT_BUSY: somebody does. */
+helix_status file_deny_writing(struct file *file);
 
 /* @ended is called for a file with watchers when its last reference has gone and before it is
  * released; it leaves none. Set once. May sleep. */
@@ -148,6 +152,9 @@ helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, 
 /* What fstat(2) tells, also of pipes, sockets and anonymous files. @device_out: st_dev. */
 helix_status file_stat(struct file *file, struct fs_attributes *attributes_out, u64 *device_out);
 helix_status vfs_file_size(struct file *file, u64 *bytes_out);
+
+/* A file with data of its own that can be read at any place: no pipe, device or folder. */
+bool file_is_regular(const struct file *file);
 
 /* ftruncate(2): the access mode of the opener decides, not the permissions now. fallocate(2): @mode
  * as there. */

@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+/* SPDX-FileCopyrightText: 2026 the Helix authors */
+/*
+ * Who writes a file and who runs it exclude each other. vnode->writers counts the former upwards
+ * from zero and the latter downwards; an open file keeps its share until it ends.
+ */
+#include <helix/lib/atomic.h>
+
+#include "file_kinds.h"
+#include "vnode.h"
+
+/* One more on the side of @step, unless the other side is there. */
+static bool join(struct vnode *vnode, i32 step)
+{
+    i32 now = atomic_load_relaxed(&vnode->writers);
+    do {
+        if (now * step < 0)
+            return false;
+    } while (!atomic_cas_acquire(&vnode->writers, &now, now + step));
+    return true;
+}
+
+static helix_status hold(struct file *file, i8 step)
+{
+    if (file->write_share != 0 || file->vnode == NULL)
+        return HELIX_OK;
+    if (!join(file->vnode, step))
+        return HELIX_E_TEXT_BUSY;
+    file->write_share = step;
+    return HELIX_OK;
+}
+
+helix_status file_begin_writing(struct file *file)
+{
+    return file->access & 2 ? hold(file, 1) : HELIX_OK;
+}
+
+helix_status file_deny_writing(struct file *file)
+{
+    return hold(file, -1);
+}
+
+void file_end_sharing(struct file *file)
+{
+    if (file->write_share != 0)
+        (void)atomic_fetch_sub_release(&file->vnode->writers, (i32)file->write_share);
+}
+
+helix_status vnode_may_write(const struct vnode *vnode)
+{
+    return atomic_load_relaxed(&vnode->writers) < 0 ? HELIX_E_TEXT_BUSY : HELIX_OK;
+}
