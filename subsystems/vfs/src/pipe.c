@@ -55,6 +55,7 @@ static void free_pages(struct pipe *pipe)
 void pipe_destroy(struct pipe *pipe)
 {
     free_pages(pipe);
+    kfree(pipe->packets);
     kmem_free(&pipe_cache, pipe);
 }
 
@@ -131,11 +132,33 @@ static u8 *place_of(struct pipe *pipe, u64 position, size_t *room_out)
     return *page + (at & PAGE_MASK);
 }
 
+/* Packets that lie before head have been read. */
+static void forget_packets(struct pipe *pipe)
+{
+    u32 gone = 0;
+    while (gone < pipe->packet_count && pipe->packets[gone].end <= pipe->head)
+        gone++;
+    if (gone == 0)
+        return;
+    pipe->packet_count -= gone;
+    memmove(pipe->packets, pipe->packets + gone, pipe->packet_count * sizeof *pipe->packets);
+}
+
+/* What did not fit into the reader's buffer of a packet is lost. */
+static void end_packet(struct pipe *pipe)
+{
+    if (pipe->packet_count > 0 && pipe->head > pipe->packets[0].start)
+        atomic_store_relaxed(&pipe->head, pipe->packets[0].end);
+    forget_packets(pipe);
+}
+
 static helix_status take_bytes(struct pipe *pipe, struct io_buffer *to, size_t *done_out)
 {
     helix_status st = HELIX_OK;
     size_t done = 0;
     size_t wanted = min(to->remaining, (size_t)bytes_in(pipe));
+    if (unlikely(pipe->packet_count > 0))
+        wanted = min(wanted, (size_t)(pipe->packets[0].end - pipe->head));
     while (done < wanted) {
         size_t room;
         const u8 *from = place_of(pipe, pipe->head, &room);
@@ -146,6 +169,8 @@ static helix_status take_bytes(struct pipe *pipe, struct io_buffer *to, size_t *
         atomic_store_relaxed(&pipe->head, pipe->head + n);
         done += n;
     }
+    if (unlikely(pipe->packet_count > 0))
+        end_packet(pipe);
     // An empty ring begins anew, so that a pipe that is read at once stays in its first page.
     if (pipe->head == pipe->tail) {
         atomic_store_relaxed(&pipe->head, 0);
@@ -220,9 +245,28 @@ static helix_status pipe_read(struct file *file, struct io_buffer *to, u64 *posi
     }
 }
 
+static inline bool has_packet_room(const struct pipe *pipe)
+{
+    return atomic_load_relaxed(&pipe->packet_count) < PIPE_PAGES_DEFAULT;
+}
+
+static helix_status put_packet(struct pipe *pipe, struct io_buffer *from, size_t *done_out)
+{
+    u64 start = pipe->tail;
+    if (pipe->packets == NULL)
+        pipe->packets = kmalloc(PIPE_PAGES_DEFAULT * sizeof *pipe->packets);
+    if (pipe->packets == NULL)
+        return HELIX_E_NOMEM;
+    helix_status st = put_bytes(pipe, from, min(from->remaining, (size_t)PIPE_ATOMIC), done_out);
+    if (pipe->tail > start)
+        pipe->packets[pipe->packet_count++] = (struct pipe_packet){start, pipe->tail};
+    return st;
+}
+
 static bool may_write(const struct pipe *pipe, size_t needed)
 {
-    return capacity_of(pipe) - bytes_in(pipe) >= needed || atomic_load_relaxed(&pipe->readers) == 0;
+    return (has_packet_room(pipe) && capacity_of(pipe) - bytes_in(pipe) >= needed) ||
+           atomic_load_relaxed(&pipe->readers) == 0;
 }
 
 static helix_status pipe_write(struct file *file, struct io_buffer *from, u64 *position,
@@ -230,13 +274,18 @@ static helix_status pipe_write(struct file *file, struct io_buffer *from, u64 *p
 {
     struct pipe *pipe = file->private_data;
     (void)position;
+    bool packets = atomic_load_relaxed(&file->flags) & LINUX_O_DIRECT;
     size_t needed = from->remaining <= PIPE_ATOMIC ? from->remaining : 1;
     while (from->remaining > 0) {
         helix_status st = HELIX_OK;
+        if (packets)
+            needed = min(from->remaining, (size_t)PIPE_ATOMIC);
         sleep_lock_write(&pipe->lock);
-        u64 room = capacity_of(pipe) - bytes_in(pipe);
+        u64 room = has_packet_room(pipe) ? capacity_of(pipe) - bytes_in(pipe) : 0;
         if (unlikely(pipe->readers == 0))
             st = HELIX_E_CLOSED;
+        else if (room >= needed && unlikely(packets))
+            st = put_packet(pipe, from, done_out);
         else if (likely(room >= needed))
             st = put_bytes(pipe, from, (size_t)min((u64)from->remaining, room), done_out);
         else
@@ -272,7 +321,7 @@ static u32 pipe_poll(struct file *file, struct poll_table *table)
     if (file->access & 2) {
         if (table->add != NULL)
             table->add(table, &pipe->write_wait);
-        if (capacity_of(pipe) - bytes_in(pipe) >= PIPE_ATOMIC)
+        if (has_packet_room(pipe) && capacity_of(pipe) - bytes_in(pipe) >= PIPE_ATOMIC)
             ready |= LINUX_POLLOUT | LINUX_POLLWRNORM;
         if (atomic_load_relaxed(&pipe->readers) == 0)
             ready |= LINUX_POLLERR;
@@ -395,6 +444,7 @@ void pipe_let_go(struct file *end, size_t used)
     struct pipe *pipe = end->private_data;
     sleep_lock_write(&pipe->lock);
     atomic_store_relaxed(&pipe->head, pipe->head + used);
+    forget_packets(pipe);
     pipe->held = false;
     sleep_unlock_write(&pipe->lock);
     wake_writers(pipe);
@@ -478,6 +528,10 @@ static helix_status exchange_ring(struct pipe *pipe, u32 count)
         fresh.tail += n;
     }
     free_pages(pipe);
+    for (u32 i = 0; i < pipe->packet_count; i++) {
+        pipe->packets[i].start -= min(pipe->packets[i].start, pipe->head);
+        pipe->packets[i].end -= pipe->head;
+    }
     pipe->pages = fresh.pages;
     pipe->page_count = count;
     atomic_store_relaxed(&pipe->head, 0);
@@ -493,23 +547,38 @@ helix_status pipe_set_pages(struct pipe *pipe, u32 count)
     return st;
 }
 
-helix_status pipe_resize(struct file *end, size_t bytes, size_t *bytes_out)
+helix_status pipe_resize(struct file *end, size_t bytes, bool past_limit, size_t *bytes_out)
 {
     if (end->ops != &pipe_ops)
         return HELIX_E_BAD_FD;
     struct pipe *pipe = end->private_data;
-    bytes = min(bytes, (size_t)1 << 31);
+    if (bytes > 1ul << 31)
+        return HELIX_E_INVAL;
     u32 count = bytes <= PAGE_SIZE ? 1 : 1u << log2_ceil(div_round_up(bytes, PAGE_SIZE));
     helix_status st = HELIX_OK;
     sleep_lock_write(&pipe->lock);
-    if (bytes != 0 && count > PIPE_PAGES_MAX)
+    if (count > pipe->page_count && !past_limit && (u64)count * PAGE_SIZE > *pipe_bytes_most())
         st = HELIX_E_PERM;
-    else if (bytes != 0 && count != pipe->page_count)
+    else if (count != pipe->page_count)
         st = exchange_ring(pipe, count);
     *bytes_out = (size_t)capacity_of(pipe);
     sleep_unlock_write(&pipe->lock);
     wake(&pipe->write_wait);
     return st;
+}
+
+helix_status pipe_size(const struct file *end, size_t *bytes_out)
+{
+    if (end->ops != &pipe_ops)
+        return HELIX_E_BAD_FD;
+    *bytes_out = (size_t)capacity_of(end->private_data);
+    return HELIX_OK;
+}
+
+u64 *pipe_bytes_most(void)
+{
+    static u64 most = PIPE_PAGES_MAX * PAGE_SIZE;
+    return &most;
 }
 
 /* ---- A place for /proc/PID/fd ---- */

@@ -16,6 +16,11 @@
 #define PIPE_PAGES_MAX     256u
 #define PIPE_ATOMIC        4096u // writes up to this size are not torn
 
+/* What one write of an O_DIRECT end left: a read gets it alone. Positions as head and tail. */
+struct pipe_packet {
+    u64 start, end;
+};
+
 struct pipe {
     struct object object;
     struct sleep_lock lock;
@@ -29,7 +34,9 @@ struct pipe {
     struct vnode *vnode;   // the FIFO; or made for /proc/PID/fd; with a reference then
     struct dentry *dentry; // for the latter; reference
     bool is_fifo;
-    bool held; // a splice has read what is not taken out yet: readers wait
+    struct pipe_packet *packets; // those in the ring, the oldest first; NULL: there never was one
+    u32 packet_count;            // PIPE_PAGES_DEFAULT fit; a record does not tell them apart
+    bool held;                   // a splice has read what is not taken out yet: readers wait
     u8 *first_pages[PIPE_PAGES_DEFAULT];
 };
 

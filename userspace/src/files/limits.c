@@ -77,12 +77,15 @@ void file_limits_start(void)
     static struct number numbers[] = {
         {.value = &descriptors_limit, .least = DESCRIPTORS_MIN, .most = INT32_MAX & ~63},
         {.most = INT64_MAX},
+        {.least = PAGE_SIZE, .most = 1u << 31},
     };
     static struct proc_entry entries[] = {
         {.path = "sys/fs/nr_open"},
         {.path = "sys/fs/epoll/max_user_watches"},
+        {.path = "sys/fs/pipe-max-size"},
     };
     numbers[1].value = epoll_watches_most();
+    numbers[2].value = pipe_bytes_most();
     for (unsigned i = 0; i < array_count(numbers); i++)
         register_number(&entries[i], &numbers[i]);
     file_set_size_limit(size_limit, size_exceeded);

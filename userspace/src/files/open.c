@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* open(2) and its kin, close(2), dup(2), fcntl(2), pipe(2). */
 #include <helix/abi/linux.h>
+#include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
 #include <helix/lib/atomic.h>
 #include <helix/memory/user_copy.h>
@@ -10,6 +11,7 @@
 #include "calls.h"
 #include "files/fd.h"
 #include "files/locks.h"
+#include "task/tasks.h"
 
 #define SETTABLE_FLAGS \
     (LINUX_O_APPEND | LINUX_O_NONBLOCK | LINUX_O_ASYNC | LINUX_O_DIRECT | LINUX_O_NOATIME)
@@ -50,19 +52,22 @@ i64 sys_close(const u64 *arguments)
     return syscall_result(fd_close((int)arguments[0]));
 }
 
+#define CLOSE_RANGE_UNSHARE 2u
 #define CLOSE_RANGE_CLOEXEC 4u
 
 i64 sys_close_range(const u64 *arguments)
 {
     u32 fd = (u32)arguments[0];
-    const u32 last = (u32)arguments[1];
-    if (fd > last || (arguments[2] & ~(u64)CLOSE_RANGE_CLOEXEC))
+    const u32 last = (u32)arguments[1], flags = (u32)arguments[2];
+    if (fd > last || (flags & ~(CLOSE_RANGE_UNSHARE | CLOSE_RANGE_CLOEXEC)))
         return -LINUX_EINVAL;
+    const i64 unshared = flags & CLOSE_RANGE_UNSHARE ? task_unshare(CLONE_FILES) : 0;
+    if (unshared != 0)
+        return unshared;
     struct file_table *table = task_current()->files;
     for (; file_table_next(table, &fd) && fd <= last; fd++) {
         // An error of one file does not keep the others open.
-        helix_ignore(arguments[2] & CLOSE_RANGE_CLOEXEC ? fd_set_flags((int)fd, true)
-                                                        : fd_close((int)fd));
+        helix_ignore(flags & CLOSE_RANGE_CLOEXEC ? fd_set_flags((int)fd, true) : fd_close((int)fd));
         if (fd == last)
             break;
     }
@@ -144,10 +149,17 @@ static i64 record_lock(struct file *file, int command, u64 user_lock)
     return syscall_result(status);
 }
 
-static i64 pipe_size(struct file *file, size_t wanted)
+static i64 set_pipe_size(struct file *file, size_t wanted)
 {
     size_t bytes;
-    const helix_status status = pipe_resize(file, wanted, &bytes);
+    const helix_status status = pipe_resize(file, wanted, task_capable(CAP_SYS_RESOURCE), &bytes);
+    return status == HELIX_OK ? (i64)bytes : syscall_result(status);
+}
+
+static i64 get_pipe_size(const struct file *file)
+{
+    size_t bytes;
+    const helix_status status = pipe_size(file, &bytes);
     return status == HELIX_OK ? (i64)bytes : syscall_result(status);
 }
 
@@ -190,9 +202,9 @@ static i64 file_control(struct file *file, int command, u64 argument)
     case LINUX_F_GET_SEALS:
         return get_seals(file);
     case LINUX_F_GETPIPE_SZ:
-        return pipe_size(file, 0);
+        return get_pipe_size(file);
     case LINUX_F_SETPIPE_SZ:
-        return (i32)argument <= 0 ? -LINUX_EINVAL : pipe_size(file, (u32)argument);
+        return set_pipe_size(file, argument);
     default:
         return -LINUX_EINVAL;
     }
@@ -223,7 +235,9 @@ i64 sys_fcntl(const u64 *arguments)
     const helix_status status = fd_borrow(fd, &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const i64 result = file_control(ref.file, command, arguments[2]);
+    i64 result = -LINUX_EBADF;
+    if (!(ref.file->flags & LINUX_O_PATH) || command == LINUX_F_GETFL)
+        result = file_control(ref.file, command, arguments[2]);
     fd_release(&ref);
     return result;
 }
@@ -256,8 +270,9 @@ put_both:
 
 static i64 make_pipe(u64 user_pair, u32 flags)
 {
-    if (flags & ~(LINUX_O_CLOEXEC | LINUX_O_NONBLOCK | LINUX_O_DIRECT))
-        return -LINUX_EINVAL;
+    const u32 known = LINUX_O_CLOEXEC | LINUX_O_NONBLOCK | LINUX_O_DIRECT;
+    if (flags & ~known) // watch queues are not built in
+        return flags & ~(known | LINUX_O_EXCL) ? -LINUX_EINVAL : -LINUX_ENOPKG;
     struct file *ends[2];
     helix_status status = pipe_create(flags & ~LINUX_O_CLOEXEC, &ends[0], &ends[1]);
     if (status == HELIX_OK)

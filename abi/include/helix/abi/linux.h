@@ -164,6 +164,7 @@
 #define LINUX_ERANGE       34
 #define LINUX_ENAMETOOLONG 36
 #define LINUX_ENOSYS       38
+#define LINUX_ENOPKG       65
 #define LINUX_EOPNOTSUPP   95
 #define LINUX_ETIMEDOUT    110
 

@@ -164,8 +164,8 @@ HELIX_TEST(data, pipes_carry_bytes_and_tell_of_the_other_end)
     io_buffer_kernel(&buffer, &span, data, 4096);
     EXPECT(t, file_write(out, &buffer, NULL, &n) == HELIX_E_WOULD_BLOCK); // not torn
     size_t bytes;
-    EXPECT(t, pipe_resize(in, 4096, &bytes) == HELIX_E_BUSY && bytes == 65536);
-    EXPECT(t, pipe_resize(in, 100000, &bytes) == HELIX_OK && bytes == 131072);
+    EXPECT(t, pipe_resize(in, 4096, false, &bytes) == HELIX_E_BUSY && bytes == 65536);
+    EXPECT(t, pipe_resize(in, 100000, false, &bytes) == HELIX_OK && bytes == 131072);
     io_buffer_kernel(&buffer, &span, back + 1, sizeof back - 1);
     EXPECT(t, file_read(in, &buffer, NULL, &n) == HELIX_OK && n == 65535 &&
                   !memcmp(back, data, 65536));

@@ -8,7 +8,12 @@
 /* Open objects that are no files: made by system calls. Each call gives files with one reference.
  */
 helix_status pipe_create(u32 flags, struct file **read_out, struct file **write_out);
-helix_status pipe_resize(struct file *end, size_t bytes, size_t *bytes_out); // F_SETPIPE_SZ
+
+/* fcntl(2) F_SETPIPE_SZ and F_GETPIPE_SZ. Beyond pipe_bytes_most() only with @past_limit: PERM.
+ * BUSY: more is in it. */
+helix_status pipe_resize(struct file *end, size_t bytes, bool past_limit, size_t *bytes_out);
+helix_status pipe_size(const struct file *end, size_t *bytes_out);
+u64 *pipe_bytes_most(void); // fs.pipe-max-size
 
 /*
  * Splicing takes bytes out of a pipe in two steps, so that none is lost when the other file cannot
