@@ -263,7 +263,7 @@ i64 sys_ftruncate(const u64 *arguments)
     if ((i64)arguments[1] < 0)
         return -LINUX_EINVAL;
     struct fd_ref ref;
-    helix_status status = fd_borrow((int)arguments[0], &ref);
+    helix_status status = fd_borrow_opened((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
     status = file_truncate(ref.file, arguments[1]);
@@ -274,7 +274,7 @@ i64 sys_ftruncate(const u64 *arguments)
 i64 sys_fallocate(const u64 *arguments)
 {
     struct fd_ref ref;
-    helix_status status = fd_borrow((int)arguments[0], &ref);
+    helix_status status = fd_borrow_opened((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
     status = file_allocate(ref.file, (int)arguments[1], arguments[2], arguments[3]);

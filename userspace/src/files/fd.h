@@ -17,6 +17,9 @@ struct fd_ref {
 };
 helix_status fd_borrow(int fd, struct fd_ref *ref);
 
+/* The same for calls that need more than a place: BAD_FD for what was opened with O_PATH. */
+helix_status fd_borrow_opened(int fd, struct fd_ref *ref);
+
 /* The file in @fd's slot without a reference: for the only user of @table. */
 static inline helix_status fd_peek(struct file_table *table, u32 fd,
                                    struct file **file_out) HELIX_NO_THREAD_SAFETY

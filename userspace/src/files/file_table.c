@@ -213,6 +213,15 @@ helix_status fd_borrow(int fd, struct fd_ref *ref)
     return fd_peek(table, (u32)fd, &ref->file);
 }
 
+helix_status fd_borrow_opened(int fd, struct fd_ref *ref)
+{
+    const helix_status status = fd_borrow(fd, ref);
+    if (status != HELIX_OK || !(ref->file->flags & LINUX_O_PATH))
+        return status;
+    fd_release(ref);
+    return HELIX_E_BAD_FD;
+}
+
 /* The lowest empty slot from @lowest on, or capacity. */
 static u32 find_free(const struct file_table *table, u32 lowest) HELIX_REQUIRES(&table->lock)
 {

@@ -104,7 +104,7 @@ i64 sys_sync(const u64 *arguments)
 static i64 sync_file(int fd)
 {
     struct fd_ref ref;
-    helix_status status = fd_borrow(fd, &ref);
+    helix_status status = fd_borrow_opened(fd, &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
     status = ref.file->ops->sync(ref.file);
@@ -125,7 +125,7 @@ i64 sys_fdatasync(const u64 *arguments)
 i64 sys_syncfs(const u64 *arguments)
 {
     struct fd_ref ref;
-    const helix_status status = fd_borrow((int)arguments[0], &ref);
+    const helix_status status = fd_borrow_opened((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
     fd_release(&ref);
@@ -133,35 +133,59 @@ i64 sys_syncfs(const u64 *arguments)
     return 0;
 }
 
+static u32 type_of(struct file *file)
+{
+    struct fs_attributes attributes = {0};
+    u64 device;
+    helix_ignore(file_stat(file, &attributes, &device)); // then it is of no type
+    return attributes.mode & LINUX_S_IFMT;
+}
+
+/* Ranges are not told apart: all of the file is written back. */
 i64 sys_sync_file_range(const u64 *arguments)
 {
-    if ((i64)arguments[1] < 0 || (i64)arguments[2] < 0 || (arguments[3] & ~7ull))
-        return -LINUX_EINVAL;
-    return sync_file((int)arguments[0]);
+    struct fd_ref ref;
+    helix_status status = fd_borrow_opened((int)arguments[0], &ref);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    const u32 type = type_of(ref.file);
+    if ((i64)arguments[1] < 0 || (i64)arguments[2] < 0 || (i64)(arguments[1] + arguments[2]) < 0 ||
+        (arguments[3] & ~7ull))
+        status = HELIX_E_INVAL;
+    else if (type != LINUX_S_IFREG && type != LINUX_S_IFBLK && type != LINUX_S_IFDIR)
+        status = HELIX_E_SEEK;
+    else
+        status = ref.file->ops->sync(ref.file);
+    fd_release(&ref);
+    return syscall_result(status);
 }
+
+#define ADVICE_LAST 5u
 
 /* Advice about future reads: the page cache decides by itself, so only the arguments are checked.
  */
 i64 sys_fadvise64(const u64 *arguments)
 {
     struct fd_ref ref;
-    const helix_status status = fd_borrow((int)arguments[0], &ref);
+    const helix_status status = fd_borrow_opened((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const bool is_pipe = ref.file->dentry == NULL;
+    const u32 type = type_of(ref.file);
     fd_release(&ref);
-    if (is_pipe)
+    if (type == LINUX_S_IFIFO)
         return -LINUX_ESPIPE;
-    return arguments[3] > 5 || (i64)arguments[2] < 0 ? -LINUX_EINVAL : 0;
+    return (u32)arguments[3] > ADVICE_LAST || (i64)arguments[2] < 0 ? -LINUX_EINVAL : 0;
 }
 
 i64 sys_readahead(const u64 *arguments)
 {
     struct fd_ref ref;
-    const helix_status status = fd_borrow((int)arguments[0], &ref);
+    const helix_status status = fd_borrow_opened((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const bool readable = ref.file->access & 1;
+    const bool readable = ref.file->access & 1, regular = file_is_regular(ref.file);
     fd_release(&ref);
-    return readable ? 0 : -LINUX_EBADF;
+    if (!readable)
+        return -LINUX_EBADF;
+    return regular ? 0 : -LINUX_EINVAL;
 }
