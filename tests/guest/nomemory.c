@@ -90,6 +90,7 @@ static void processes(void)
     other_error = 0;
     try_prepare = share_files;
     ALLOCATES(unshare(CLONE_FILES));
+    ALLOCATES(syscall(SYS_close_range, 100, 200, 2)); // CLOSE_RANGE_UNSHARE
     try_prepare = NULL;
     ALLOCATES(syscall(SYS_pidfd_open, getpid(), 0));
 }

@@ -8,8 +8,10 @@ from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
 
 PROGRAMS = (
+    "descriptors",
     "epolls",
     "event_files",
+    "file_space",
     "handles",
     "machine_calls",
     "mqueues",
