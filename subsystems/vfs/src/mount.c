@@ -1,10 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
-/* Volumes and where they hang: mounting, unmounting, remounting, binding. */
+/* Where volumes hang: mounting, unmounting, remounting, binding. */
 #include <helix/abi/linux.h>
-#include <helix/lib/parse.h>
 #include <helix/lib/string.h>
-#include <helix/memory/frame.h>
 #include <helix/memory/heap.h>
 #include <helix/vfs/path.h>
 
@@ -15,10 +13,8 @@
 struct sleep_lock mount_lock;
 
 static struct mount *first_mount;
-static struct list all_mounts = LIST_INIT(all_mounts);   // mount_lock
-static struct list all_volumes = LIST_INIT(all_volumes); // mount_lock
-static u64 next_id = 1;                                  // mount_lock
-static u32 next_device = 1;                              // mount_lock
+static struct list all_mounts = LIST_INIT(all_mounts); // mount_lock
+static u64 next_id = 1;                                // mount_lock
 
 /* What mount(2) may set on a mount. */
 #define MOUNT_FLAGS                                                                            \
@@ -65,143 +61,6 @@ void mount_for_each(void (*visit)(struct mount *mount, void *context), void *con
     list_for_each(struct mount, mount, &all_mounts, all_link) {
         visit(mount, context);
     }
-}
-
-/* ---- Volumes ---- */
-
-void volume_get(struct volume *volume)
-{
-    ref_get(&volume->references);
-}
-
-void volume_put(struct volume *volume)
-{
-    if (!ref_put(&volume->references))
-        return;
-    if (volume->type != NULL)
-        fs_unmount(volume);
-    kfree(volume->source);
-    kfree(volume);
-}
-
-static struct volume *volume_allocate(struct fs_type *type, const char *source)
-{
-    struct volume *volume = kzalloc(sizeof *volume);
-    if (volume == NULL)
-        return NULL;
-    volume->source = kstrdup(source);
-    if (volume->source == NULL) {
-        kfree(volume);
-        return NULL;
-    }
-    ref_init(&volume->references);
-    list_init(&volume->vnodes);
-    volume->type = type;
-    return volume;
-}
-
-helix_status volume_create_anonymous(const char *name, struct volume **volume_out)
-{
-    *volume_out = volume_allocate(NULL, name);
-    if (*volume_out == NULL)
-        return HELIX_E_NOMEM;
-    (*volume_out)->flags = FS_TYPE_NO_STORE | FS_TYPE_NO_DCACHE;
-    (*volume_out)->device = atomic_fetch_add_relaxed(&next_device, 1u);
-    return HELIX_OK;
-}
-
-/* "size=64m", also "size=50%" of memory as tmpfs knows it: the limit of pages; other options are
- * the module's business. */
-static u64 option_limit(const char *options)
-{
-    const char *at = options;
-    while (at != NULL && *at != '\0') {
-        if (lib_starts_with(at, "size=")) {
-            char text[24];
-            size_t length = 0;
-            for (at += 5; *at != '\0' && *at != ',' && length < sizeof text - 1; at++)
-                text[length++] = *at;
-            text[length] = '\0';
-            u64 bytes;
-            return parse_size(text, &bytes) == HELIX_OK ? bytes : 0;
-        }
-        at = strchr(at, ',');
-        if (at != NULL)
-            at++;
-    }
-    return 0;
-}
-
-static u64 half_of_memory(void)
-{
-    struct memory_counts counts;
-    memory_counts(&counts);
-    return counts.total / 2 * PAGE_SIZE;
-}
-
-static helix_status volume_fill_root(struct volume *volume, const struct fs_attributes *attributes)
-{
-    struct vnode *vnode;
-    helix_status st = vnode_of(volume, attributes, &vnode);
-    if (st != HELIX_OK)
-        return st;
-    if (volume_pins(volume))
-        vnode_touch(vnode, FS_SET_ACCESSED | FS_SET_MODIFIED | FS_SET_CHANGED);
-    st = dentry_create(volume, NULL, "", 0, vnode, &volume->root);
-    vnode_put(vnode);
-    return st;
-}
-
-/* Where the one volume of a type with several names is kept. */
-static struct fs_type *single_of(struct fs_type *type)
-{
-    return type->same_as != NULL ? type->same_as : type;
-}
-
-/* Drop all that the volume keeps of its own; it goes when the last vnode does. */
-static void volume_shut(struct volume *volume)
-{
-    list_remove(&volume->all_link);
-    struct volume *shared = volume;
-    if (volume->type->single)
-        atomic_cas_relaxed(&single_of(volume->type)->shared, &shared, NULL);
-    if (volume->root != NULL) {
-        dentry_shrink_below(volume->root);
-        dentry_put(volume->root);
-    }
-    vnode_unpin_all(volume);
-    volume_put(volume);
-}
-
-static helix_status volume_open(struct fs_type *type, const struct fs_mount_args *args,
-                                struct volume **volume_out)
-{
-    struct volume *volume = volume_allocate(type, args->source);
-    if (volume == NULL)
-        return HELIX_E_NOMEM;
-    struct fs_attributes root;
-    helix_status st = fs_type_flags(type, &volume->flags);
-    if (st == HELIX_OK)
-        st = fs_mount(type, args, &volume->handle, &root);
-    if (st != HELIX_OK) {
-        volume->type = NULL; // nothing to unmount
-        volume_put(volume);
-        return st;
-    }
-    volume->device = next_device++;
-    volume->page_limit = args->limit_bytes / PAGE_SIZE;
-    list_push_back(&all_volumes, &volume->all_link);
-    st = volume_fill_root(volume, &root);
-    if (st == HELIX_OK && type->mounted != NULL)
-        st = type->mounted(volume);
-    if (st != HELIX_OK) {
-        volume_shut(volume);
-        return st;
-    }
-    if (type->single)
-        atomic_store_release(&single_of(type)->shared, volume);
-    *volume_out = volume;
-    return HELIX_OK;
 }
 
 /* ---- Mounts ---- */
@@ -307,49 +166,11 @@ static helix_status mount_volume(const struct path *target, struct volume *volum
     return HELIX_OK;
 }
 
-/* A type that a module brought after boot: known by the gate's name for it. mount_lock is held. */
-static struct fs_type *type_of_module(const char *name)
-{
-    struct gate_binding *binding = gate_find(HELIX_FILESYSTEM, name);
-    if (binding == NULL)
-        return NULL;
-    struct fs_type *type = kzalloc(sizeof *type);
-    if (type == NULL)
-        return NULL;
-    type->name = binding->instance; // bindings stay
-    type->binding = binding;
-    u32 flags;
-    type->nodev = fs_type_flags(type, &flags) != HELIX_OK || !(flags & FS_TYPE_NEEDS_DEVICE);
-    fs_type_register(type);
-    return type;
-}
-
-static helix_status open_of_type(const char *source, const char *type_name, u32 flags,
-                                 const char *options, struct volume **volume_out)
-{
-    struct fs_type *type = fs_type_find(type_name);
-    if (type == NULL)
-        type = type_of_module(type_name);
-    if (type == NULL)
-        return HELIX_E_NODEV;
-    if (type->single && single_of(type)->shared != NULL) {
-        *volume_out = single_of(type)->shared;
-        return HELIX_OK;
-    }
-    struct fs_mount_args args = {.source = source[0] != '\0' ? source : "none",
-                                 .options = options,
-                                 .flags = flags,
-                                 .limit_bytes = option_limit(options)};
-    if (args.limit_bytes == 0 && type->half_of_memory)
-        args.limit_bytes = half_of_memory();
-    return volume_open(type, &args, volume_out);
-}
-
 helix_status mount_nowhere(const char *type, struct path *root_out)
 {
     struct volume *volume;
     sleep_lock_write(&mount_lock);
-    helix_status st = open_of_type(type, type, 0, "", &volume);
+    helix_status st = volume_open_type(type, type, 0, "", &volume);
     if (st == HELIX_OK) {
         root_out->mount = mount_allocate(volume, volume->root, 0);
         root_out->dentry = volume->root;
@@ -364,7 +185,7 @@ static helix_status mount_new(const struct path *target, const char *source, con
                               u32 flags, const char *options)
 {
     struct volume *volume;
-    helix_status st = open_of_type(source, type, flags, options, &volume);
+    helix_status st = volume_open_type(source, type, flags, options, &volume);
     if (st != HELIX_OK)
         return st;
     st = mount_volume(target, volume, volume->root, flags);
@@ -462,7 +283,7 @@ helix_status vfs_mount_root(const char *source, const char *type, u32 flags, con
         return HELIX_E_BUSY;
     sleep_lock_write(&mount_lock);
     struct volume *volume;
-    helix_status st = open_of_type(source, type, flags, options, &volume);
+    helix_status st = volume_open_type(source, type, flags, options, &volume);
     if (st == HELIX_OK) {
         struct mount *mount = mount_allocate(volume, volume->root, flags);
         if (mount != NULL) {
@@ -545,15 +366,4 @@ helix_status vfs_unmount(const struct walk_context *walk, const char *target, u3
         mount_destroy_locked(at.mount);
     sleep_unlock_write(&mount_lock);
     return st;
-}
-
-void vfs_sync_all(void)
-{
-    sleep_lock_read(&mount_lock);
-    list_for_each(struct volume, volume, &all_volumes, all_link) {
-        // Nobody waits for the answer of sync(2); each volume's errors are in the log.
-        helix_ignore(vnode_sync_all(volume));
-        helix_ignore(fs_sync(volume));
-    }
-    sleep_unlock_read(&mount_lock);
 }

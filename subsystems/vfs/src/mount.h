@@ -57,5 +57,13 @@ void mount_for_each(void (*visit)(struct mount *mount, void *context), void *con
 /* A mount of @type at no place, for the kernel's own walks; it stays for ever. */
 helix_status mount_nowhere(const char *type, struct path *root_out);
 
+/*
+ * A volume of a type, or the one there is of a single type; mount_lock is held. Whoever gets one
+ * that no mount has shuts it: it goes with its last vnode.
+ */
+helix_status volume_open_type(const char *source, const char *type_name, u32 flags,
+                              const char *options, struct volume **volume_out);
+void volume_shut(struct volume *volume);
+
 /* Make a volume without a place, for the kernel's own use: pipes. */
 helix_status volume_create_anonymous(const char *name, struct volume **volume_out);
