@@ -7,6 +7,7 @@
 
 #define BYTES_PER_ENTRY 20
 #define RENAME_EXCHANGE 2u
+#define RENAME_WHITEOUT 4u
 
 static int compare_texts(const char *left, u32 left_length, const char *right, u32 right_length)
 {
@@ -232,6 +233,24 @@ static void swap_entries(struct ramfs_inode *from, struct ramfs_entry *left, str
     to->attributes.links = (u32)((i32)to->attributes.links + moved);
 }
 
+/* What takes the place of @old: a device that says "removed" to overlays. The kernel gives it owner
+ * and times. */
+static helix_status whiteout_make(struct ramfs *ramfs, u64 mount, const struct ramfs_entry *old,
+                                  struct ramfs_entry **entry_out)
+{
+    const struct fs_create_args args = {.mode = LINUX_S_IFCHR};
+    struct ramfs_mount *in = ramfs_mount_find(ramfs, mount);
+    struct ramfs_inode *inode;
+    helix_status st = ramfs_inode_create(ramfs, in, &args, &inode);
+    if (st != HELIX_OK)
+        return st;
+    *entry_out = entry_make(ramfs, old->name, old->length, inode);
+    if (*entry_out != NULL)
+        return HELIX_OK;
+    ramfs_inode_destroy(ramfs, in, inode);
+    return HELIX_E_NOMEM;
+}
+
 helix_status ramfs_rename(void *self, u64 mount, u64 from_number, const char *from_name,
                           u32 from_length, u64 to_number, const char *to_name, u32 to_length,
                           u32 flags)
@@ -251,9 +270,20 @@ helix_status ramfs_rename(void *self, u64 mount, u64 from_number, const char *fr
     }
     if (target != NULL && is_directory(target->inode) && target->inode->entries > 0)
         return HELIX_E_NOT_EMPTY;
+    struct ramfs_entry *whiteout = NULL;
+    if (flags & RENAME_WHITEOUT) {
+        helix_status st = whiteout_make(ramfs, mount, old, &whiteout);
+        if (st != HELIX_OK)
+            return st;
+    }
     struct ramfs_entry *entry = entry_make(ramfs, to_name, to_length, old->inode);
-    if (entry == NULL)
+    if (entry == NULL) {
+        if (whiteout != NULL) {
+            ramfs_inode_destroy(ramfs, ramfs_mount_find(ramfs, mount), whiteout->inode);
+            ramfs_free(ramfs, whiteout);
+        }
         return HELIX_E_NOMEM;
+    }
     if (target != NULL) {
         struct ramfs_inode *replaced = target->inode;
         ramfs_entry_remove(ramfs, to, target);
@@ -263,6 +293,8 @@ helix_status ramfs_rename(void *self, u64 mount, u64 from_number, const char *fr
     entry_insert(ramfs, to, entry);
     if (is_directory(entry->inode))
         to->attributes.links++;
+    if (whiteout != NULL)
+        entry_insert(ramfs, from, whiteout);
     return HELIX_OK;
 }
 

@@ -88,6 +88,11 @@ helix_status vfs_statistics(const struct path *path, struct fs_statistics *stati
         statistics_out->blocks_free = volume->page_limit - used;
         statistics_out->blocks_available = statistics_out->blocks_free;
     }
+    u64 limit = volume->inode_limit;
+    if (st == HELIX_OK && limit != 0) {
+        statistics_out->files = limit;
+        statistics_out->files_free = limit - min(atomic_load_relaxed(&volume->inodes), limit);
+    }
     return st;
 }
 

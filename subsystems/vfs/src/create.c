@@ -90,33 +90,44 @@ static helix_status ready_dentry(struct place *place)
     return st;
 }
 
-static helix_status may_create(const struct place *place)
+/* @mode: of what is to be made, or of what gets a name more. */
+static helix_status may_create(const struct place *place, u32 mode)
 {
-    helix_status st = permission_create(place_directory(place), place->walker.context->credentials);
-    return st == HELIX_OK ? mount_may_write(place->walker.at.mount) : st;
+    const struct vnode *directory = place_directory(place);
+    helix_status st = mount_may_write(place->walker.at.mount);
+    if (st == HELIX_OK)
+        st = permission_create(directory, place->walker.context->credentials);
+    if (st == HELIX_OK && directory->volume->type->fixed_names)
+        st = (mode & LINUX_S_IFMT) == LINUX_S_IFREG ? HELIX_E_ACCESS : HELIX_E_PERM;
+    return st;
 }
 
 helix_status place_create(struct place *place, const struct creation *what)
 {
     const struct component *name = &place->walker.last;
     struct vnode *directory = place_directory(place);
-    helix_status st = may_create(place);
+    helix_status st = may_create(place, what->mode);
     if (st == HELIX_OK)
-        st = ready_dentry(place);
+        st = volume_reserve_inode(directory->volume);
     if (st != HELIX_OK)
         return st;
+    st = ready_dentry(place);
     struct fs_create_args args;
     struct fs_attributes made;
     creation_args(directory, place->walker.context, what, &args);
-    st = fs_create(directory, name->name, name->length, &args, &made);
-    if (st != HELIX_OK)
+    if (st == HELIX_OK)
+        st = fs_create(directory, name->name, name->length, &args, &made);
+    if (st != HELIX_OK) {
+        volume_free_inode(directory->volume);
         return st;
+    }
     struct vnode *vnode;
     st = vnode_of(directory->volume, &made, &vnode);
     if (st != HELIX_OK) {
         // The first error is the answer.
         helix_ignore(fs_unlink(directory, name->name, name->length, made.inode));
         fs_forget(directory->volume, made.inode);
+        volume_free_inode(directory->volume);
         return st;
     }
     dentry_set_vnode(place->dentry, vnode);
@@ -172,7 +183,9 @@ helix_status vfs_mknod(const struct walk_context *walk, const char *path, u32 mo
         break;
     case LINUX_S_IFCHR:
     case LINUX_S_IFBLK:
-        if (!credentials_capable(walk->credentials, CRED_CAP_MKNOD))
+        // 0:0 stands for "removed" in overlays, and opens nothing
+        if ((type != LINUX_S_IFCHR || device != 0) &&
+            !credentials_capable(walk->credentials, CRED_CAP_MKNOD))
             return HELIX_E_PERM;
         what.device = device;
         break;
@@ -196,45 +209,88 @@ helix_status vfs_symlink(const struct walk_context *walk, const char *target, co
 
 /* ---- Hard links ---- */
 
+/* A file whose last name is gone gets none again, unless it never had one. */
+static helix_status link_locked(struct vnode *directory, const struct component *name,
+                                struct vnode *vnode)
+{
+    if (vnode->attributes.links == 0 && !(vnode->flags & VNODE_LINKABLE))
+        return HELIX_E_NOENT;
+    helix_status st = fs_link(directory, name->name, name->length, vnode);
+    if (st != HELIX_OK)
+        return st;
+    if (vnode->attributes.links == 0) { // the inode is counted already
+        volume_free_inode(directory->volume);
+        atomic_fetch_and_relaxed(&vnode->flags, ~(u32)VNODE_LINKABLE);
+    }
+    vnode_links_changed(vnode, 1);
+    return HELIX_OK;
+}
+
 static helix_status link_at(struct place *place, struct vnode *vnode)
 {
     const struct component *name = &place->walker.last;
     struct vnode *directory = place_directory(place);
-    helix_status st = may_create(place);
+    helix_status st = may_create(place, LINUX_S_IFDIR);
+    if (st == HELIX_OK && vnode_is_directory(vnode))
+        st = HELIX_E_PERM;
     if (st == HELIX_OK)
-        st = ready_dentry(place);
+        st = volume_reserve_inode(directory->volume);
     if (st != HELIX_OK)
         return st;
-    sleep_lock_write(&vnode->lock);
-    st = fs_link(directory, name->name, name->length, vnode);
-    if (st == HELIX_OK)
-        vnode_links_changed(vnode, 1);
-    sleep_unlock_write(&vnode->lock);
-    if (st != HELIX_OK)
+    st = ready_dentry(place);
+    if (st == HELIX_OK) {
+        sleep_lock_write(&vnode->lock);
+        st = link_locked(directory, name, vnode);
+        sleep_unlock_write(&vnode->lock);
+    }
+    if (st != HELIX_OK) {
+        volume_free_inode(directory->volume);
         return st;
+    }
     dentry_set_vnode(place->dentry, vnode);
     directory_changed(directory, 1);
     return HELIX_OK;
 }
 
+/* Whoever neither owns a file nor could have written a copy of it gives it no name that outlives
+ * the owner's: what Debian sets fs.protected_hardlinks to. */
+static helix_status may_link(const struct vnode *vnode, const struct credentials *who)
+{
+    u32 mode = vnode->attributes.mode;
+    if (permission_is_owner(vnode, who))
+        return HELIX_OK;
+    bool plain = vnode_type(vnode) == LINUX_S_IFREG && !(mode & LINUX_S_ISUID) &&
+                 (mode & (LINUX_S_ISGID | 0010)) != (LINUX_S_ISGID | 0010);
+    return plain && permission_check(vnode, ACCESS_READ | ACCESS_WRITE, who) == HELIX_OK
+               ? HELIX_OK
+               : HELIX_E_PERM;
+}
+
+static helix_status check_link(const struct place *place, const struct path *from)
+{
+    const struct walker *to = &place->walker;
+    if (place->dentry != NULL && place->dentry->vnode != NULL)
+        return HELIX_E_EXIST;
+    if (to->last.slash)
+        return HELIX_E_NOENT;
+    helix_status st = mount_may_write(to->at.mount);
+    if (st != HELIX_OK)
+        return st;
+    if (to->at.mount != from->mount)
+        return HELIX_E_CROSS_DEVICE;
+    return may_link(from->dentry->vnode, to->context->credentials);
+}
+
 static helix_status link_to_path(const struct path *from, const struct walk_context *to_walk,
                                  const char *to)
 {
-    struct vnode *vnode = from->dentry->vnode;
-    if (vnode_is_directory(vnode))
-        return HELIX_E_PERM;
     struct place place;
     helix_status st = place_begin(&place, to_walk, to);
     if (st != HELIX_OK)
         return st;
-    if (place.dentry != NULL && place.dentry->vnode != NULL)
-        st = HELIX_E_EXIST;
-    else if (place.walker.last.slash)
-        st = HELIX_E_NOENT;
-    else if (place.walker.at.mount != from->mount)
-        st = HELIX_E_CROSS_DEVICE;
-    else
-        st = link_at(&place, vnode);
+    st = check_link(&place, from);
+    if (st == HELIX_OK)
+        st = link_at(&place, from->dentry->vnode);
     place_end(&place);
     return st;
 }

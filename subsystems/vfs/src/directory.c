@@ -91,7 +91,7 @@ static helix_status read_batch(struct vnode *directory, u64 cursor, struct batch
     batch->count = 0;
     sleep_lock_read(&directory->lock);
     helix_status st = directory->flags & VNODE_REMOVED
-                          ? HELIX_OK
+                          ? HELIX_E_NOENT
                           : fs_read_directory(directory, cursor, batch_add, batch);
     sleep_unlock_read(&directory->lock);
     return st;
@@ -100,6 +100,8 @@ static helix_status read_batch(struct vnode *directory, u64 cursor, struct batch
 static helix_status read_entries(struct file *file, struct batch *batch, fs_readdir_fn *entry,
                                  void *context)
 {
+    if (atomic_load_relaxed(&file->vnode->flags) & VNODE_REMOVED)
+        return HELIX_E_NOENT;
     if (!deliver_dots(file, entry, context))
         return HELIX_OK;
     for (;;) {

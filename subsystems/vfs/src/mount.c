@@ -51,6 +51,11 @@ u64 mount_id(const struct mount *mount)
     return mount->id;
 }
 
+bool path_is_mount_root(const struct path *path)
+{
+    return path->dentry == path->mount->root;
+}
+
 helix_status mount_may_write(const struct mount *mount)
 {
     return mount_flags(mount) & LINUX_MS_RDONLY ? HELIX_E_READ_ONLY : HELIX_OK;

@@ -21,6 +21,12 @@ static helix_status path_only_ioctl(struct file *file, u32 command, u64 argument
     return HELIX_E_BAD_FD;
 }
 
+static helix_status path_only_read_directory(struct file *file, fs_readdir_fn *entry, void *context)
+{
+    (void)file, (void)entry, (void)context;
+    return HELIX_E_BAD_FD;
+}
+
 const struct file_ops path_only_ops = {
     .name = "path",
     .read = path_only_read,
@@ -29,7 +35,7 @@ const struct file_ops path_only_ops = {
     .poll = file_poll_always,
     .ioctl = path_only_ioctl,
     .map = file_map_none,
-    .read_directory = file_read_directory_none,
+    .read_directory = path_only_read_directory,
     .flush = file_flush_none,
     .sync = file_sync_none,
     .release = file_release_none,
@@ -246,15 +252,20 @@ static helix_status make_unnamed(const struct walk_context *walk, const struct p
     const struct creation what = {.mode = LINUX_S_IFREG | (mode & 07777)};
     creation_args(parent, walk, &what, &args);
     struct fs_attributes made;
-    helix_status st = fs_create_unnamed(parent->volume, &args, &made);
+    helix_status st = volume_reserve_inode(parent->volume);
     if (st != HELIX_OK)
         return st;
+    st = fs_create_unnamed(parent->volume, &args, &made);
+    if (st != HELIX_OK)
+        goto free_inode;
     struct vnode *vnode;
     st = vnode_of(parent->volume, &made, &vnode);
     if (st != HELIX_OK) {
         fs_forget(parent->volume, made.inode);
-        return st;
+        goto free_inode;
     }
+    if (!(flags & LINUX_O_EXCL))
+        atomic_fetch_or_relaxed(&vnode->flags, (u32)VNODE_LINKABLE);
     struct dentry *dentry;
     st = dentry_create(parent->volume, directory->dentry, "#tmpfile", 8, vnode, &dentry);
     vnode_put(vnode);
@@ -263,6 +274,9 @@ static helix_status make_unnamed(const struct walk_context *walk, const struct p
     const struct path path = {directory->mount, dentry};
     st = open_file(&path, flags & ~LINUX_O_TRUNC, walk->credentials, file_out);
     dentry_put(dentry);
+    return st;
+free_inode:
+    volume_free_inode(parent->volume);
     return st;
 }
 
@@ -277,7 +291,8 @@ static helix_status open_unnamed(const struct walk_context *walk, const char *pa
         return st;
     st = mount_may_write(directory.mount);
     if (st == HELIX_OK)
-        st = permission_create(directory.dentry->vnode, walk->credentials);
+        st = permission_check(directory.dentry->vnode, ACCESS_WRITE | ACCESS_EXEC,
+                              walk->credentials); // a removed one will do
     if (st == HELIX_OK)
         st = make_unnamed(walk, &directory, flags & ~(LINUX_O_TMPFILE), mode, file_out);
     path_put(&directory);

@@ -104,6 +104,24 @@ helix_status path_name(const struct path *path, struct fs_context *fs, char *buf
     }
 }
 
+helix_status path_name_anywhere(const struct path *path, struct fs_context *fs, char *buffer,
+                                size_t capacity, const char **name_out)
+{
+    static const char prefix[] = "(unreachable)";
+    const size_t length = sizeof prefix - 1;
+    if (is_removed(path->dentry))
+        return HELIX_E_NOENT;
+    switch (name_in(path, fs, buffer + length, capacity - length, "", name_out)) {
+    case REACH_ROOT:
+        return HELIX_OK;
+    case REACH_ELSEWHERE:
+        *name_out = memcpy((char *)(uintptr_t)*name_out - length, prefix, length);
+        return HELIX_OK;
+    default:
+        return HELIX_E_RANGE;
+    }
+}
+
 helix_status path_label(const struct path *path, struct fs_context *fs, char *buffer,
                         size_t capacity, const char **name_out)
 {

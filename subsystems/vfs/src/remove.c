@@ -8,18 +8,42 @@
 #include "permission.h"
 #include "remove.h"
 
-helix_status remove_allowed(const struct walker *walker, const struct dentry *victim)
+static helix_status permitted(const struct walker *walker, const struct dentry *victim)
 {
     const struct vnode *vnode = victim != NULL ? victim->vnode : NULL;
     if (vnode == NULL)
         return HELIX_E_NOENT;
-    helix_status st =
-        permission_delete(walker->at.dentry->vnode, vnode, walker->context->credentials);
+    return permission_delete(walker->at.dentry->vnode, vnode, walker->context->credentials);
+}
+
+static helix_status not_busy(const struct dentry *victim)
+{
+    return atomic_load_relaxed(&victim->flags) & DENTRY_MOUNTPOINT ? HELIX_E_BUSY : HELIX_OK;
+}
+
+helix_status remove_allowed(const struct walker *walker, const struct dentry *victim)
+{
+    helix_status st = permitted(walker, victim);
+    return st == HELIX_OK ? not_busy(victim) : st;
+}
+
+/* What stands at @place goes if it is a directory, or if it is none. */
+static helix_status check_kind(const struct place *place, bool directory)
+{
+    const struct dentry *victim = place->dentry;
+    helix_status st = mount_may_write(place->walker.at.mount);
+    if (st == HELIX_OK && !directory && place->walker.last.slash && victim != NULL &&
+        victim->vnode != NULL)
+        return vnode_is_directory(victim->vnode) ? HELIX_E_IS_DIR : HELIX_E_NOT_DIR;
     if (st == HELIX_OK)
-        st = mount_may_write(walker->at.mount);
-    if (st == HELIX_OK && (atomic_load_relaxed(&victim->flags) & DENTRY_MOUNTPOINT))
-        st = HELIX_E_BUSY;
-    return st;
+        st = permitted(&place->walker, victim);
+    if (st != HELIX_OK)
+        return st;
+    if (vnode_is_directory(victim->vnode) != directory)
+        return directory ? HELIX_E_NOT_DIR : HELIX_E_IS_DIR;
+    if (victim->volume->type->fixed_names)
+        return HELIX_E_PERM;
+    return not_busy(victim);
 }
 
 void remove_finish(struct dentry *victim)
@@ -31,21 +55,19 @@ void remove_finish(struct dentry *victim)
         dentry_forget_children(victim);
     } else {
         vnode_links_changed(vnode, -1);
+        if (vnode->attributes.links > 0)
+            volume_free_inode(vnode->volume); // a name; the inode itself goes with its last user
     }
     dentry_unhash(victim);
 }
 
 static helix_status unlink_locked(struct place *place)
 {
-    helix_status st = remove_allowed(&place->walker, place->dentry);
+    helix_status st = check_kind(place, false);
     if (st != HELIX_OK)
         return st;
     struct vnode *vnode = place->dentry->vnode;
     struct vnode *directory = place_directory(place);
-    if (vnode_is_directory(vnode))
-        return HELIX_E_IS_DIR;
-    if (place->walker.last.slash)
-        return HELIX_E_NOT_DIR;
     sleep_lock_write(&vnode->lock);
     st = fs_unlink(directory, place->walker.last.name, place->walker.last.length,
                    vnode->attributes.inode);
@@ -70,13 +92,11 @@ helix_status vfs_unlink(const struct walk_context *walk, const char *path)
 
 static helix_status rmdir_locked(struct place *place)
 {
-    helix_status st = remove_allowed(&place->walker, place->dentry);
+    helix_status st = check_kind(place, true);
     if (st != HELIX_OK)
         return st;
     struct vnode *vnode = place->dentry->vnode;
     struct vnode *directory = place_directory(place);
-    if (!vnode_is_directory(vnode))
-        return HELIX_E_NOT_DIR;
     sleep_lock_write(&vnode->lock);
     st = fs_unlink(directory, place->walker.last.name, place->walker.last.length,
                    vnode->attributes.inode);

@@ -14,6 +14,8 @@
 
 #define RENAME_NOREPLACE 1u
 #define RENAME_EXCHANGE  2u
+#define RENAME_WHITEOUT  4u
+#define RENAME_FLAGS     (RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)
 
 struct rename {
     struct walker from, to;
@@ -132,7 +134,7 @@ static void account(const struct rename *r, struct vnode *replaced)
     struct vnode *from = from_directory(r)->vnode;
     struct vnode *to = to_directory(r)->vnode;
     bool directory = is_directory(r->old);
-    directory_changed(from, -1);
+    directory_changed(from, r->flags & RENAME_WHITEOUT ? 0 : -1);
     directory_changed(to, replaced != NULL ? 0 : 1);
     if (directory && from != to)
         vnode_links_changed(from, -1);
@@ -177,24 +179,55 @@ static helix_status exchange(struct rename *r)
     return HELIX_OK;
 }
 
+/* The file system left a whiteout at the old name. That it is there is what counts: without memory
+ * it stays root's. */
+static void own_whiteout(const struct rename *r)
+{
+    const struct credentials *who = r->from.context->credentials;
+    const u32 mask = FS_SET_OWNER | FS_SET_GROUP | FS_SET_ACCESSED | FS_SET_MODIFIED;
+    struct dentry *dentry;
+    struct fs_attributes told;
+    if (walk_lookup_locked(from_directory(r), &r->from.last, &dentry) != HELIX_OK)
+        return;
+    if (dentry->vnode != NULL) {
+        struct fs_attributes *now = &dentry->vnode->attributes;
+        vnode_touch(dentry->vnode, FS_SET_ACCESSED | FS_SET_MODIFIED | FS_SET_CHANGED);
+        now->uid = who->fsuid;
+        now->gid = who->fsgid;
+        helix_ignore(fs_set_attributes(dentry->vnode, mask, now, &told));
+    }
+    dentry_put(dentry);
+}
+
 /* Do it, @replaced (or NULL) locked. */
 static helix_status replace(struct rename *r, struct vnode *replaced)
 {
     struct dentry_name *name = dentry_name_create(r->to.last.name, r->to.last.length);
+    struct volume *volume = from_directory(r)->volume;
     if (name == NULL)
         return HELIX_E_NOMEM;
-    helix_status st = call(r);
-    if (st != HELIX_OK) {
-        kfree(name);
-        return st;
-    }
+    bool whiteout = (r->flags & RENAME_WHITEOUT) != 0;
+    helix_status st = whiteout ? volume_reserve_inode(volume) : HELIX_OK;
+    if (st != HELIX_OK)
+        goto free_name;
+    st = call(r);
+    if (st != HELIX_OK)
+        goto free_inode;
     if (replaced != NULL)
         remove_finish(r->new);
     else if (r->new != NULL)
         dentry_unhash(r->new);
     dentry_move(r->old, to_directory(r), name);
     account(r, replaced);
+    if (whiteout)
+        own_whiteout(r);
     return HELIX_OK;
+free_inode:
+    if (whiteout)
+        volume_free_inode(volume);
+free_name:
+    kfree(name);
+    return st;
 }
 
 static helix_status rename_locked(struct rename *r) HELIX_NO_THREAD_SAFETY
@@ -235,20 +268,28 @@ static bool is_dots(const struct component *c)
            (c->name[0] == '.' && (c->length == 1 || (c->length == 2 && c->name[1] == '.')));
 }
 
+static helix_status check_places(const struct rename *r)
+{
+    if (r->from.at.mount != r->to.at.mount)
+        return HELIX_E_CROSS_DEVICE;
+    if (is_dots(&r->from.last))
+        return HELIX_E_BUSY;
+    if (is_dots(&r->to.last))
+        return r->flags & RENAME_NOREPLACE ? HELIX_E_EXIST : HELIX_E_BUSY;
+    return mount_may_write(r->from.at.mount);
+}
+
 helix_status vfs_rename(const struct walk_context *from_walk, const char *from,
                         const struct walk_context *to_walk, const char *to, u32 flags)
 {
-    if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE)) ||
-        flags == (RENAME_NOREPLACE | RENAME_EXCHANGE))
+    if ((flags & ~RENAME_FLAGS) || ((flags & RENAME_EXCHANGE) && flags != RENAME_EXCHANGE))
         return HELIX_E_INVAL;
     struct rename r = {.flags = flags};
     walker_init(&r.from, from_walk, from, WALKER_PARENT);
     walker_init(&r.to, to_walk, to, WALKER_PARENT);
     helix_status st = walk_both(&r);
-    if (st == HELIX_OK && r.from.at.mount != r.to.at.mount)
-        st = HELIX_E_CROSS_DEVICE;
-    else if (st == HELIX_OK && (is_dots(&r.from.last) || is_dots(&r.to.last)))
-        st = HELIX_E_BUSY;
+    if (st == HELIX_OK)
+        st = check_places(&r);
     if (st == HELIX_OK) {
         lock_parents(&r);
         st = rename_locked(&r);

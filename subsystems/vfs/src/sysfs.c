@@ -112,4 +112,5 @@ struct fs_type sysfs_type = {.name = "sysfs",
                              .binding = &ramfs_binding,
                              .mounted = sysfs_mounted,
                              .single = true,
+                             .fixed_names = true,
                              .nodev = true};

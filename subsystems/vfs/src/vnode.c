@@ -160,8 +160,10 @@ void vnode_destroy(struct vnode *vnode)
                       (unsigned long long)vnode->attributes.inode, helix_status_text(st));
     }
     page_cache_drop(vnode);
-    if (forget)
+    if (forget) {
         fs_forget(vnode->volume, vnode->attributes.inode);
+        volume_free_inode(vnode->volume);
+    }
     spin_lock(&table_lock);
     table_remove(vnode);
     spin_unlock(&table_lock);

@@ -29,15 +29,19 @@ struct volume {
     struct list vnodes;            // under the vnode table's lock
     struct sleep_lock rename_lock; // keeps the shape of the tree while directories move
     u64 pages;                     // of a type without a store: in use (atomic)
-    u64 page_limit;                // 0: none
+    u64 page_limit;                // 0: none (atomic)
+    u64 inodes;                    // of a tmpfs: inodes, and names of files but the first (atomic)
+    u64 inode_limit;               // 0: none (atomic)
+    bool read_only;                // whatever the mounts say (atomic)
     struct list all_link;          // under the mount lock
 };
 
 enum vnode_flag {
     VNODE_REMOVED =
         1u << 0, // a directory without a name: nothing may be made in it (under its lock)
-    VNODE_PINNED = 1u << 1, // holds a reference of its own: its data exist nowhere else
-    VNODE_STALE = 1u << 2,  // sizes or times newer than the store's (atomic)
+    VNODE_PINNED = 1u << 1,   // holds a reference of its own: its data exist nowhere else
+    VNODE_STALE = 1u << 2,    // sizes or times newer than the store's (atomic)
+    VNODE_LINKABLE = 1u << 3, // without a name, and may get one: O_TMPFILE (atomic)
 };
 
 /*
@@ -141,3 +145,7 @@ helix_status vnode_sync(struct vnode *vnode);
 
 void volume_get(struct volume *volume);
 void volume_put(struct volume *volume); // the last one unmounts
+
+/* Count one inode or name more. HELIX_E_NO_SPACE: the volume has as many as it may. */
+helix_status volume_reserve_inode(struct volume *volume);
+void volume_free_inode(struct volume *volume);

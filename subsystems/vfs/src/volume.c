@@ -2,7 +2,6 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* File systems that are in use, by type. */
 #include <helix/abi/linux.h>
-#include <helix/lib/parse.h>
 #include <helix/lib/string.h>
 #include <helix/memory/frame.h>
 #include <helix/memory/heap.h>
@@ -10,6 +9,7 @@
 
 #include "fs_call.h"
 #include "mount.h"
+#include "volume_options.h"
 
 static struct list all_volumes = LIST_INIT(all_volumes); // mount_lock
 static u32 next_device = 1;                              // mount_lock
@@ -55,33 +55,39 @@ helix_status volume_create_anonymous(const char *name, struct volume **volume_ou
     return HELIX_OK;
 }
 
-/* "size=64m", also "size=50%" of memory as tmpfs knows it: the limit of pages; other options are
- * the module's business. */
-static u64 option_limit(const char *options)
-{
-    const char *at = options;
-    while (at != NULL && *at != '\0') {
-        if (lib_starts_with(at, "size=")) {
-            char text[24];
-            size_t length = 0;
-            for (at += 5; *at != '\0' && *at != ',' && length < sizeof text - 1; at++)
-                text[length++] = *at;
-            text[length] = '\0';
-            u64 bytes;
-            return parse_size(text, &bytes) == HELIX_OK ? bytes : 0;
-        }
-        at = strchr(at, ',');
-        if (at != NULL)
-            at++;
-    }
-    return 0;
-}
-
 static u64 half_of_memory(void)
 {
     struct memory_counts counts;
     memory_counts(&counts);
-    return counts.total / 2 * PAGE_SIZE;
+    return counts.total / 2;
+}
+
+helix_status volume_reserve_inode(struct volume *volume)
+{
+    u64 now = atomic_fetch_add_relaxed(&volume->inodes, 1ull) + 1;
+    u64 limit = atomic_load_relaxed(&volume->inode_limit);
+    if (limit == 0 || now <= limit)
+        return HELIX_OK;
+    atomic_fetch_sub_relaxed(&volume->inodes, 1ull);
+    return HELIX_E_NO_SPACE;
+}
+
+void volume_free_inode(struct volume *volume)
+{
+    atomic_fetch_sub_relaxed(&volume->inodes, 1ull);
+}
+
+/* Who owns the root of a tmpfs, and who may write there. */
+static helix_status own_root(const struct volume *volume, const struct volume_options *options,
+                             const struct credentials *who)
+{
+    struct vnode *root = volume->root->vnode;
+    struct fs_attributes *now = &root->attributes;
+    struct fs_attributes told;
+    now->mode = LINUX_S_IFDIR | (options->has_mode ? options->mode : 01777u);
+    now->uid = options->has_uid ? options->uid : who->fsuid;
+    now->gid = options->has_gid ? options->gid : who->fsgid;
+    return fs_set_attributes(root, FS_SET_MODE | FS_SET_OWNER | FS_SET_GROUP, now, &told);
 }
 
 static helix_status volume_fill_root(struct volume *volume, const struct fs_attributes *attributes)
@@ -135,6 +141,8 @@ static helix_status volume_open(struct fs_type *type, const struct fs_mount_args
     }
     volume->device = next_device++;
     volume->page_limit = args->limit_bytes / PAGE_SIZE;
+    volume->read_only = (args->flags & LINUX_MS_RDONLY) != 0;
+    volume->inodes = 1; // the root
     list_push_back(&all_volumes, &volume->all_link);
     st = volume_fill_root(volume, &root);
     if (st == HELIX_OK && type->mounted != NULL)
@@ -166,6 +174,29 @@ static struct fs_type *type_of_module(const char *name)
     return type;
 }
 
+/* A tmpfs, with limits. Only the first one, rootfs, has nobody who could tell them. */
+static helix_status open_in_memory(struct fs_type *type, struct fs_mount_args *args,
+                                   struct volume **volume_out)
+{
+    struct volume_options options;
+    helix_status st = volume_options_parse(args->options, &options);
+    if (st != HELIX_OK)
+        return st;
+    args->limit_bytes = (options.has_pages ? options.pages : half_of_memory()) * PAGE_SIZE;
+    st = volume_open(type, args, volume_out);
+    if (st != HELIX_OK)
+        return st;
+    (*volume_out)->inode_limit = options.has_inodes ? options.inodes : half_of_memory();
+    if (mount_root() == NULL)
+        return HELIX_OK;
+    struct credentials *root = credentials_root();
+    st = own_root(*volume_out, &options, root);
+    credentials_put(root);
+    if (st != HELIX_OK)
+        volume_shut(*volume_out);
+    return st;
+}
+
 helix_status volume_open_type(const char *source, const char *type_name, u32 flags,
                               const char *options, struct volume **volume_out)
 {
@@ -178,13 +209,10 @@ helix_status volume_open_type(const char *source, const char *type_name, u32 fla
         *volume_out = single_of(type)->shared;
         return HELIX_OK;
     }
-    struct fs_mount_args args = {.source = source[0] != '\0' ? source : "none",
-                                 .options = options,
-                                 .flags = flags,
-                                 .limit_bytes = option_limit(options)};
-    if (args.limit_bytes == 0 && type->half_of_memory)
-        args.limit_bytes = half_of_memory();
-    return volume_open(type, &args, volume_out);
+    struct fs_mount_args args = {
+        .source = source[0] != '\0' ? source : "none", .options = options, .flags = flags};
+    return type->half_of_memory ? open_in_memory(type, &args, volume_out)
+                                : volume_open(type, &args, volume_out);
 }
 
 void vfs_sync_all(void)

@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Extended attributes: who may, by the name's first part; the file system keeps them. */
 #include <helix/lib/string.h>
+#include <helix/memory/heap.h>
 
 #include "fs_call.h"
 #include "mount.h"
@@ -57,12 +58,59 @@ helix_status vfs_set_xattr(const struct path *path, const char *name, const void
     return st;
 }
 
-helix_status vfs_list_xattr(const struct path *path, char *names, u32 capacity, u32 *bytes_out)
+/* All names of @vnode, kmalloc'ed; NULL when there are none. */
+static helix_status all_names(struct vnode *vnode, char **names_out, u32 *bytes_out)
+{
+    u32 bytes = 0;
+    helix_status st = fs_list_xattr(vnode, NULL, 0, &bytes);
+    if (st != HELIX_OK || bytes == 0) {
+        *names_out = NULL;
+        *bytes_out = 0;
+        return st;
+    }
+    *names_out = kmalloc(bytes);
+    if (*names_out == NULL)
+        return HELIX_E_NOMEM;
+    st = fs_list_xattr(vnode, *names_out, bytes, bytes_out);
+    if (st != HELIX_OK)
+        kfree(*names_out);
+    return st;
+}
+
+/* Without the names that @who could not ask for; returns what is left. */
+static u32 drop_hidden(char *names, u32 bytes, const struct credentials *who)
+{
+    u32 kept = 0;
+    if (credentials_capable(who, CRED_CAP_SYS_ADMIN))
+        return bytes;
+    for (u32 at = 0, length; at < bytes; at += length) {
+        length = (u32)strlen(names + at) + 1;
+        if (lib_starts_with(names + at, "trusted."))
+            continue;
+        memmove(names + kept, names + at, length);
+        kept += length;
+    }
+    return kept;
+}
+
+helix_status vfs_list_xattr(const struct path *path, char *names, u32 capacity, u32 *bytes_out,
+                            const struct credentials *credentials)
 {
     struct vnode *vnode = path->dentry->vnode;
+    char *all;
+    u32 bytes;
     sleep_lock_read(&vnode->lock);
-    helix_status st = fs_list_xattr(vnode, names, capacity, bytes_out);
+    helix_status st = all_names(vnode, &all, &bytes);
     sleep_unlock_read(&vnode->lock);
+    if (st != HELIX_OK)
+        return st;
+    bytes = drop_hidden(all, bytes, credentials);
+    if (capacity != 0 && bytes > capacity)
+        st = HELIX_E_RANGE;
+    else if (capacity != 0)
+        memcpy(names, all, bytes);
+    kfree(all);
+    *bytes_out = bytes;
     return st;
 }
 

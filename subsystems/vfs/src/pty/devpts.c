@@ -23,6 +23,7 @@ struct fs_type devpts_type = {
     .mounted = devpts_mounted,
     .single = true,
     .half_of_memory = true,
+    .fixed_names = true,
     .nodev = true,
 };
 

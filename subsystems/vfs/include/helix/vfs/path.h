@@ -104,7 +104,8 @@ helix_status vfs_get_xattr(const struct path *path, const char *name, void *valu
                            u32 *bytes_out, const struct credentials *credentials);
 helix_status vfs_set_xattr(const struct path *path, const char *name, const void *value, u32 bytes,
                            u32 flags, const struct credentials *credentials);
-helix_status vfs_list_xattr(const struct path *path, char *names, u32 capacity, u32 *bytes_out);
+helix_status vfs_list_xattr(const struct path *path, char *names, u32 capacity, u32 *bytes_out,
+                            const struct credentials *credentials);
 helix_status vfs_remove_xattr(const struct path *path, const char *name,
                               const struct credentials *credentials);
 
@@ -112,6 +113,7 @@ helix_status vfs_remove_xattr(const struct path *path, const char *name,
 u64 mount_device(const struct mount *mount);
 u32 mount_flags(const struct mount *mount);
 u64 mount_id(const struct mount *mount);
+bool path_is_mount_root(const struct path *path);
 
 /* The first mount: every fs_context made afterwards begins there. Once, at boot. */
 helix_status vfs_mount_root(const char *source, const char *type, u32 flags, const char *options);
@@ -120,6 +122,10 @@ helix_status vfs_mount_root(const char *source, const char *type, u32 flags, con
  * HELIX_E_RANGE: does not fit; HELIX_E_NOENT: it has been removed. */
 helix_status path_name(const struct path *path, struct fs_context *fs, char *buffer,
                        size_t capacity, const char **name_out);
+
+/* The same for getcwd(2): "(unreachable)/..." when it is not below the root. */
+helix_status path_name_anywhere(const struct path *path, struct fs_context *fs, char *buffer,
+                                size_t capacity, const char **name_out);
 
 /* The same for /proc/PID/fd and maps: never fails but for RANGE; what was removed ends in "
  * (deleted)". */
