@@ -168,11 +168,15 @@ static i64 set_times_at(int dirfd, u64 user_path, u32 flags, const struct linux_
     struct path path;
     helix_status status;
     if (user_path == 0) {
+        if (dirfd == LINUX_AT_FDCWD)
+            return -LINUX_EFAULT;
+        if (flags)
+            return -LINUX_EINVAL;
         struct fd_ref ref;
         status = fd_borrow(dirfd, &ref);
         if (status != HELIX_OK)
             return syscall_result(status);
-        status = path_of_file(ref.file, &path);
+        status = ref.file->flags & LINUX_O_PATH ? HELIX_E_BAD_FD : path_of_file(ref.file, &path);
         fd_release(&ref);
         if (status == HELIX_E_NODEV)
             return -LINUX_EINVAL;

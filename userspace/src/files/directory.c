@@ -95,6 +95,8 @@ static i64 read_directory(const u64 *arguments, bool old_form)
     status = fill.buffer ? HELIX_OK : HELIX_E_NOMEM;
     if (status == HELIX_OK)
         status = ref.file->ops->read_directory(ref.file, fill_entry, &fill);
+    if (fill.bytes > 0)
+        status = HELIX_OK; // what was read before an error counts
     if (status == HELIX_OK && fill.too_small)
         status = HELIX_E_INVAL;
     if (status == HELIX_OK)
@@ -125,7 +127,7 @@ i64 sys_getcwd(const u64 *arguments)
     path_get(&here);
     mutex_unlock(&fs->lock);
     const char *name;
-    helix_status status = path_name(&here, fs, buffer, LINUX_PATH_MAX, &name);
+    helix_status status = path_name_anywhere(&here, fs, buffer, LINUX_PATH_MAX, &name);
     path_put(&here);
     const size_t bytes = status == HELIX_OK ? strlen(name) + 1 : 0;
     if (status == HELIX_OK)
@@ -137,7 +139,12 @@ i64 sys_getcwd(const u64 *arguments)
 
 static i64 move_to(const struct path *path)
 {
-    helix_status status = vfs_access(path, 1, task_current()->credentials);
+    struct fs_attributes here;
+    helix_status status = vfs_stat(path, &here);
+    if (status == HELIX_OK && (here.mode & LINUX_S_IFMT) != LINUX_S_IFDIR)
+        status = HELIX_E_NOT_DIR;
+    if (status == HELIX_OK)
+        status = vfs_access(path, 1, task_current()->credentials);
     if (status == HELIX_OK)
         status = vfs_chdir(task_current()->fs, path);
     return syscall_result(status);

@@ -11,9 +11,6 @@
 #include "calls.h"
 #include "files/fd.h"
 
-#define RENAME_NOREPLACE 1u
-#define RENAME_EXCHANGE  2u
-
 static i64 make_directory(int dirfd, u64 user_path, u32 mode)
 {
     struct path_call call;
@@ -138,9 +135,6 @@ static void two_paths_end(struct two_paths *two)
 /* @arguments: old directory, old path, new directory, new path. */
 static i64 rename_at(const u64 *arguments, u32 flags)
 {
-    const u32 both = RENAME_NOREPLACE | RENAME_EXCHANGE;
-    if ((flags & ~both) || (flags & both) == both)
-        return -LINUX_EINVAL;
     struct two_paths two;
     helix_status status = two_paths_begin(&two, arguments);
     if (status != HELIX_OK)
@@ -155,6 +149,9 @@ static i64 link_at(const u64 *arguments, u32 flags)
 {
     if (flags & ~(LINUX_AT_SYMLINK_FOLLOW | LINUX_AT_EMPTY_PATH))
         return -LINUX_EINVAL;
+    if ((flags & LINUX_AT_EMPTY_PATH) &&
+        !credentials_capable(task_current()->credentials, CRED_CAP_DAC_READ_SEARCH))
+        return -LINUX_ENOENT;
     const unsigned walk = (flags & LINUX_AT_SYMLINK_FOLLOW ? WALK_FOLLOW : 0) |
                           (flags & LINUX_AT_EMPTY_PATH ? WALK_EMPTY : 0);
     struct two_paths two;
@@ -199,7 +196,13 @@ static i64 read_link(int dirfd, u64 user_path, u64 user_buffer, i64 capacity)
     if (capacity <= 0)
         return -LINUX_EINVAL;
     struct path path;
-    helix_status status = path_of_user(dirfd, user_path, WALK_EMPTY, &path);
+    struct path_call call;
+    helix_status status = path_call_begin(&call, dirfd, user_path);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    const bool empty = call.path.text[0] == '\0'; // then it is the descriptor's own
+    status = path_walk(&call.start.walk, call.path.text, WALK_EMPTY, &path);
+    path_call_end(&call);
     if (status != HELIX_OK)
         return syscall_result(status);
     char *target = kmalloc(LINUX_PATH_MAX);
@@ -211,6 +214,8 @@ static i64 read_link(int dirfd, u64 user_path, u64 user_buffer, i64 capacity)
         status = user_copy_out(vaddr_of(user_buffer), target, length);
     kfree(target);
     path_put(&path);
+    if (status == HELIX_E_INVAL && empty)
+        status = HELIX_E_NOENT;
     return status == HELIX_OK ? length : syscall_result(status);
 }
 

@@ -137,7 +137,10 @@ _Static_assert(sizeof(struct linux_statx) == 256, "struct statx of statx(2)");
 
 #define STATX_BASIC_STATS 0x7ffu
 #define STATX_BTIME       0x800u
+#define STATX_MNT_ID      0x1000u
 #define STATX_RESERVED    0x80000000u
+
+#define STATX_ATTR_MOUNT_ROOT 0x2000u
 
 static u32 device_major(u64 device)
 {
@@ -154,6 +157,32 @@ static struct linux_statx_time statx_time(struct fs_time from)
     return (struct linux_statx_time){.seconds = from.seconds, .nanoseconds = from.nanoseconds};
 }
 
+/* What a place tells beyond its file: where it is mounted. */
+static helix_status place_at(int dirfd, u64 user_path, u32 flags, struct linux_statx *out)
+{
+    struct path path;
+    helix_status status;
+    if ((flags & LINUX_AT_EMPTY_PATH) && dirfd != LINUX_AT_FDCWD && is_empty_user_path(user_path)) {
+        struct fd_ref ref;
+        status = fd_borrow(dirfd, &ref);
+        if (status != HELIX_OK)
+            return status;
+        status = path_of_file(ref.file, &path);
+        fd_release(&ref);
+        if (status == HELIX_E_NODEV)
+            return HELIX_OK; // a pipe or the like
+    } else {
+        status = path_of_user(dirfd, user_path, walk_flags_of_at(flags), &path);
+    }
+    if (status != HELIX_OK)
+        return status;
+    out->mask |= STATX_MNT_ID;
+    out->mount_id = mount_id(path.mount);
+    out->attributes |= path_is_mount_root(&path) ? STATX_ATTR_MOUNT_ROOT : 0;
+    path_put(&path);
+    return HELIX_OK;
+}
+
 i64 sys_statx(const u64 *arguments)
 {
     const u32 flags = (u32)arguments[2], mask = (u32)arguments[3];
@@ -164,13 +193,13 @@ i64 sys_statx(const u64 *arguments)
         return -LINUX_EINVAL;
     struct fs_attributes from;
     u64 device = 0;
-    const helix_status status =
-        attributes_at((int)arguments[0], arguments[1], flags, &from, &device);
+    helix_status status = attributes_at((int)arguments[0], arguments[1], flags, &from, &device);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const struct linux_statx out = {
+    struct linux_statx out = {
         .mask = STATX_BASIC_STATS | STATX_BTIME,
         .block_size = PAGE_SIZE,
+        .attributes_mask = STATX_ATTR_MOUNT_ROOT,
         .links = from.links,
         .uid = from.uid,
         .gid = from.gid,
@@ -187,7 +216,9 @@ i64 sys_statx(const u64 *arguments)
         .device_major = device_major(device),
         .device_minor = device_minor(device),
     };
-    return syscall_result(user_copy_out(vaddr_of(arguments[4]), &out, sizeof out));
+    status = place_at((int)arguments[0], arguments[1], flags, &out);
+    return syscall_result(
+        status == HELIX_OK ? user_copy_out(vaddr_of(arguments[4]), &out, sizeof out) : status);
 }
 
 /* access(2) asks with the real ids: make credentials that act as them. Capabilities count only for
@@ -208,19 +239,23 @@ static i64 check_access(int dirfd, u64 user_path, u32 mode, u32 flags)
     if ((mode & ~7u) ||
         (flags & ~(LINUX_AT_EACCESS | LINUX_AT_SYMLINK_NOFOLLOW | LINUX_AT_EMPTY_PATH)))
         return -LINUX_EINVAL;
-    struct path path;
-    helix_status status = path_of_user(dirfd, user_path, walk_flags_of_at(flags), &path);
+    struct path_call call;
+    helix_status status = path_call_begin(&call, dirfd, user_path);
     if (status != HELIX_OK)
         return syscall_result(status);
     struct credentials real;
-    const struct credentials *as = task_current()->credentials;
     if (!(flags & LINUX_AT_EACCESS)) {
-        use_real_ids(&real, as);
-        as = &real;
+        use_real_ids(&real, call.start.walk.credentials);
+        call.start.walk.credentials = &real;
     }
-    if (mode != 0)
-        status = vfs_access(&path, mode, as);
-    path_put(&path);
+    struct path path;
+    status = path_walk(&call.start.walk, call.path.text, walk_flags_of_at(flags), &path);
+    if (status == HELIX_OK) {
+        if (mode != 0)
+            status = vfs_access(&path, mode, call.start.walk.credentials);
+        path_put(&path);
+    }
+    path_call_end(&call);
     return syscall_result(status);
 }
 
@@ -247,7 +282,31 @@ struct linux_statfs {
     i64 name_length, fragment_size, flags, spare[4];
 };
 
-#define STATFS_FLAGS_VALID 0x20
+#define STATFS_FLAGS_VALID 0x20u
+#define STATFS_RELATIME    0x1000u
+#define PIPEFS_MAGIC       0x50495045u
+#define SOCKFS_MAGIC       0x534f434bu
+#define ANON_INODE_MAGIC   0x09041934u
+#define MOUNT_FLAGS_TOLD                                                                       \
+    (LINUX_MS_RDONLY | LINUX_MS_NOSUID | LINUX_MS_NODEV | LINUX_MS_NOEXEC | LINUX_MS_NOATIME | \
+     LINUX_MS_NODIRATIME)
+
+static i64 write_statistics(const struct fs_statistics *from, u32 flags, u64 user_statfs)
+{
+    const struct linux_statfs out = {
+        .type = (i64)from->magic,
+        .block_size = (i64)from->block_size,
+        .blocks = from->blocks,
+        .blocks_free = from->blocks_free,
+        .blocks_available = from->blocks_available,
+        .files = from->files,
+        .files_free = from->files_free,
+        .name_length = from->name_max,
+        .fragment_size = (i64)from->block_size,
+        .flags = (i64)flags | STATFS_FLAGS_VALID,
+    };
+    return syscall_result(user_copy_out(vaddr_of(user_statfs), &out, sizeof out));
+}
 
 static i64 write_statfs(const struct path *path, u64 user_statfs)
 {
@@ -255,19 +314,23 @@ static i64 write_statfs(const struct path *path, u64 user_statfs)
     const helix_status status = vfs_statistics(path, &from);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const struct linux_statfs out = {
-        .type = (i64)from.magic,
-        .block_size = (i64)from.block_size,
-        .blocks = from.blocks,
-        .blocks_free = from.blocks_free,
-        .blocks_available = from.blocks_available,
-        .files = from.files,
-        .files_free = from.files_free,
-        .name_length = from.name_max,
-        .fragment_size = (i64)from.block_size,
-        .flags = (i64)mount_flags(path->mount) | STATFS_FLAGS_VALID,
+    const u32 flags = mount_flags(path->mount) & MOUNT_FLAGS_TOLD;
+    return write_statistics(&from, flags | (flags & LINUX_MS_NOATIME ? 0 : STATFS_RELATIME),
+                            user_statfs);
+}
+
+/* Pipes, sockets and what has no name: each kind is on a file system of the kernel's own. */
+static i64 write_statfs_unnamed(const struct file *file, u64 user_statfs)
+{
+    const u32 type = file->ops->mode & LINUX_S_IFMT;
+    const struct fs_statistics from = {
+        .block_size = PAGE_SIZE,
+        .name_max = LINUX_NAME_MAX,
+        .magic = type == LINUX_S_IFIFO    ? PIPEFS_MAGIC
+                 : type == LINUX_S_IFSOCK ? SOCKFS_MAGIC
+                                          : ANON_INODE_MAGIC,
     };
-    return syscall_result(user_copy_out(vaddr_of(user_statfs), &out, sizeof out));
+    return write_statistics(&from, 0, user_statfs);
 }
 
 i64 sys_statfs(const u64 *arguments)
@@ -288,10 +351,12 @@ i64 sys_fstatfs(const u64 *arguments)
     helix_status status = fd_borrow((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = path_of_file(ref.file, &path);
+    if (path_of_file(ref.file, &path) != HELIX_OK) {
+        const i64 result = write_statfs_unnamed(ref.file, arguments[1]);
+        fd_release(&ref);
+        return result;
+    }
     fd_release(&ref);
-    if (status != HELIX_OK)
-        return -LINUX_ENOSYS;
     const i64 result = write_statfs(&path, arguments[1]);
     path_put(&path);
     return result;

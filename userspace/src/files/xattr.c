@@ -112,7 +112,11 @@ static i64 list(enum target target, const u64 *arguments)
     const u32 capacity = bounded(arguments[2]);
     u32 bytes = 0;
     char *names = capacity ? kmalloc(capacity) : NULL;
-    status = capacity && !names ? HELIX_E_NOMEM : vfs_list_xattr(&path, names, capacity, &bytes);
+    status = capacity && !names
+                 ? HELIX_E_NOMEM
+                 : vfs_list_xattr(&path, names, capacity, &bytes, task_current()->credentials);
+    if (status == HELIX_E_RANGE && capacity == XATTR_SIZE_MOST)
+        status = HELIX_E_TOO_BIG; // no larger buffer would do
     if (status == HELIX_OK && capacity)
         status = user_copy_out(vaddr_of(arguments[1]), names, bytes);
     kfree(names);
