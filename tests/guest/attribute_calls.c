@@ -20,7 +20,8 @@ static void attributes_are_told(void)
     scene_make();
     int fd = open("link", O_RDONLY), path = open("link", O_PATH | O_NOFOLLOW);
     CHECK(fstatat(AT_FDCWD, "link", &status, 0) == 0 && S_ISREG(status.st_mode));
-    CHECK(status.st_size == 4 && status.st_nlink == 1 && status.st_uid == 0 && status.st_blocks == 8);
+    CHECK(status.st_size == 4 && status.st_nlink == 1 && status.st_uid == 0 &&
+          status.st_blocks == 8);
     CHECK(fstatat(AT_FDCWD, "link", &other, AT_SYMLINK_NOFOLLOW) == 0 && S_ISLNK(other.st_mode));
     CHECK(other.st_size == 4 && other.st_ino != status.st_ino && other.st_dev == status.st_dev);
     CHECK(syscall(SYS_fstat, fd, &other) == 0 && other.st_ino == status.st_ino);
@@ -68,7 +69,8 @@ static void statx_tells_what_it_knows(void)
     memset(&status, 0x55, sizeof status);
     CHECK(statx(AT_FDCWD, "link", 0, STATX_BASIC_STATS, &status) == 0 && stat("link", &plain) == 0);
     CHECK((status.stx_mask & STATX_BASIC_STATS) == STATX_BASIC_STATS);
-    CHECK(status.stx_mode == plain.st_mode && status.stx_ino == plain.st_ino && status.stx_size == 4);
+    CHECK(status.stx_mode == plain.st_mode && status.stx_ino == plain.st_ino &&
+          status.stx_size == 4);
     CHECK(makedev(status.stx_dev_major, status.stx_dev_minor) == plain.st_dev);
     CHECK(status.stx_mtime.tv_sec == plain.st_mtim.tv_sec &&
           status.stx_mtime.tv_nsec == plain.st_mtim.tv_nsec);
@@ -104,7 +106,8 @@ static void access_asks_for_the_real_user(void)
 {
     scene_make();
     scene_file("script", 0711);
-    CHECK(faccessat(AT_FDCWD, "file", R_OK | W_OK, 0) == 0 && faccessat(AT_FDCWD, "script", X_OK, 0) == 0);
+    CHECK(faccessat(AT_FDCWD, "file", R_OK | W_OK, 0) == 0 &&
+          faccessat(AT_FDCWD, "script", X_OK, 0) == 0);
     FAILS(faccessat(AT_FDCWD, "file", X_OK, 0), EACCES);
     CHECK(faccessat(AT_FDCWD, "dangling", F_OK, AT_SYMLINK_NOFOLLOW) == 0);
     CHECK(setreuid(STRANGER, 0) == 0); // root's rights remain, but those are not what is asked for
@@ -158,7 +161,8 @@ static void modes_are_set(void)
 {
     scene_make();
     int fd = open("file", O_RDONLY), path = open("file", O_PATH);
-    CHECK(fchmodat(AT_FDCWD, "link", 07755, 0) == 0 && mode_of("file") == 07755 && mode_of("link") == 0777);
+    CHECK(fchmodat(AT_FDCWD, "link", 07755, 0) == 0 && mode_of("file") == 07755 &&
+          mode_of("link") == 0777);
     CHECK(fchmod(fd, 01000) == 0 && mode_of("file") == 01000);
     FAILS(fchmod(path, 0600), EBADF);
 #ifdef SYS_chmod
@@ -207,7 +211,8 @@ static void owners_are_set(void)
     gid_t groups[] = {STRANGER + 5};
     scene_make();
     int fd = open("file", O_RDONLY), path = open("file", O_PATH);
-    CHECK(fchownat(AT_FDCWD, "link", 1, 2, 0) == 0 && owned_by("file", 1, 2) && owned_by("link", 0, 0));
+    CHECK(fchownat(AT_FDCWD, "link", 1, 2, 0) == 0 && owned_by("file", 1, 2) &&
+          owned_by("link", 0, 0));
     CHECK(fchownat(AT_FDCWD, "link", 3, 4, AT_SYMLINK_NOFOLLOW) == 0 && owned_by("link", 3, 4));
     CHECK(fchownat(fd, "", (uid_t)-1, 9, AT_EMPTY_PATH) == 0 && owned_by("file", 1, 9));
     CHECK(fchownat(path, "", 7, 7, AT_EMPTY_PATH) == 0 && owned_by("file", 7, 7));
@@ -215,7 +220,8 @@ static void owners_are_set(void)
     FAILS(fchown(path, 5, 5), EBADF);
     CHECK(fchown(fd, (uid_t)-1, (gid_t)-1) == 0 && owned_by("file", 5, 7));
 #ifdef SYS_chown
-    CHECK(syscall(SYS_chown, "link", STRANGER, STRANGER) == 0 && owned_by("file", STRANGER, STRANGER));
+    CHECK(syscall(SYS_chown, "link", STRANGER, STRANGER) == 0 &&
+          owned_by("file", STRANGER, STRANGER));
     CHECK(syscall(SYS_lchown, "link", 8, 8) == 0 && owned_by("link", 8, 8));
 #endif
     CHECK(chown("file", STRANGER, STRANGER) == 0 && setgroups(1, groups) == 0);
@@ -257,8 +263,8 @@ static void owners_are_kept(void)
     become(STRANGER);
     FAILS(fchownat(AT_FDCWD, "file", STRANGER, -1, 0), EPERM);
     FAILS(fchown(file, -1, STRANGER), EPERM);
-    FAILS(fchown(own, 0, -1), EPERM);  // nothing is given away
-    FAILS(fchown(own, -1, 0), EPERM);  // a group that is not mine
+    FAILS(fchown(own, 0, -1), EPERM); // nothing is given away
+    FAILS(fchown(own, -1, 0), EPERM); // a group that is not mine
     CHECK(fchown(own, STRANGER, STRANGER) == 0);
 #ifdef SYS_chown
     FAILS(syscall(SYS_chown, "file", STRANGER, -1), EPERM);
@@ -271,7 +277,8 @@ static void owners_are_kept(void)
 static int has_times(const char *path, long accessed, long modified)
 {
     struct stat status;
-    return lstat(path, &status) == 0 && status.st_atim.tv_sec == accessed && status.st_mtim.tv_sec == modified;
+    return lstat(path, &status) == 0 && status.st_atim.tv_sec == accessed &&
+           status.st_mtim.tv_sec == modified;
 }
 
 static void times_are_set(void)
@@ -281,10 +288,12 @@ static void times_are_set(void)
     scene_make();
     int fd = open("file", O_RDONLY);
     CHECK(utimensat(AT_FDCWD, "link", times, 0) == 0 && has_times("file", 100, 200));
-    CHECK(stat("file", &status) == 0 && status.st_mtim.tv_nsec == 999999999 && status.st_ctim.tv_sec > 200);
+    CHECK(stat("file", &status) == 0 && status.st_mtim.tv_nsec == 999999999 &&
+          status.st_ctim.tv_sec > 200);
     times[0] = (struct timespec){7, UTIME_OMIT};
     times[1].tv_sec = 300;
-    CHECK(utimensat(AT_FDCWD, "link", times, AT_SYMLINK_NOFOLLOW) == 0 && !has_times("link", 100, 300));
+    CHECK(utimensat(AT_FDCWD, "link", times, AT_SYMLINK_NOFOLLOW) == 0 &&
+          !has_times("link", 100, 300));
     CHECK(lstat("link", &status) == 0 && status.st_mtim.tv_sec == 300);
     CHECK(futimens(fd, times) == 0 && has_times("file", 100, 300));
     times[1].tv_nsec = UTIME_NOW;
@@ -398,10 +407,12 @@ static void file_systems_are_described(void)
     CHECK(statfs("/proc", &status) == 0 && status.f_type == PROC);
     CHECK(mount("none", "folder", "tmpfs", MS_NOSUID, "size=64k,nr_inodes=10") == 0);
     CHECK(fstatfs(open("folder", O_PATH), &status) == 0 && status.f_type == TMPFS);
-    CHECK(status.f_blocks * (unsigned long)status.f_bsize == 65536 && status.f_bfree == status.f_blocks);
+    CHECK(status.f_blocks * (unsigned long)status.f_bsize == 65536 &&
+          status.f_bfree == status.f_blocks);
     CHECK(status.f_files == 10 && status.f_ffree == 9 && (status.f_flags & 2)); // ST_NOSUID
     scene_file("folder/file", 0644);
-    CHECK(statfs("folder", &status) == 0 && status.f_ffree == 8 && status.f_bfree == status.f_blocks - 1);
+    CHECK(statfs("folder", &status) == 0 && status.f_ffree == 8 &&
+          status.f_bfree == status.f_blocks - 1);
     CHECK(pipe(ends) == 0 && fstatfs(ends[0], &status) == 0 && status.f_type == PIPEFS);
     CHECK(umount2("folder", MNT_DETACH) == 0);
 }
@@ -415,6 +426,96 @@ static void file_systems_are_not_described(void)
     FAILS(statfs("file", bad_pointer), EFAULT);
     FAILS(fstatfs(4000, &status), EBADF);
     FAILS(fstatfs(file, bad_pointer), EFAULT);
+}
+
+/* ---- Folders' entries ---- */
+
+struct entry {
+    unsigned long long inode;
+    long long next;
+    unsigned short bytes;
+    unsigned char type;
+    char name[];
+};
+
+/* The entry @name among @bytes of entries. */
+static const struct entry *entry_of(const char *entries, long bytes, const char *name)
+{
+    for (const char *at = entries; at < entries + bytes;
+         at += ((const struct entry *)(const void *)at)->bytes) {
+        const struct entry *entry = (const void *)at;
+        if (strcmp(entry->name, name) == 0)
+            return entry;
+    }
+    return NULL;
+}
+
+static void entries_are_read(void)
+{
+    static char entries[4096] __attribute__((aligned(8)));
+    struct stat status;
+    scene_make();
+    int fd = open(".", O_RDONLY);
+    long bytes = syscall(SYS_getdents64, fd, entries, sizeof entries);
+    const struct entry *folder = entry_of(entries, bytes, "folder"),
+                       *link = entry_of(entries, bytes, "link");
+    CHECK(bytes > 0 && folder && folder->type == 4 && link && link->type == 10);
+    CHECK(stat("folder", &status) == 0 && folder->inode == status.st_ino);
+    CHECK(entry_of(entries, bytes, ".") && entry_of(entries, bytes, "..") &&
+          entry_of(entries, bytes, "file"));
+    CHECK(syscall(SYS_getdents64, fd, entries, sizeof entries) == 0);
+    CHECK(lseek(fd, 0, SEEK_SET) == 0 &&
+          syscall(SYS_getdents64, fd, entries, sizeof entries) == bytes);
+#ifdef SYS_getdents
+    CHECK(lseek(fd, 0, SEEK_SET) == 0 && syscall(SYS_getdents, fd, entries, sizeof entries) > 0);
+#endif
+}
+
+/* Whatever else is made and removed, each name that stays is told once. */
+static void entries_are_told_once(void)
+{
+    static char entries[128] __attribute__((aligned(8)));
+    char name[32];
+    int seen[40] = {0};
+    scene_make();
+    for (int i = 0; i < 40; i++) {
+        snprintf(name, sizeof name, "folder/%d", i);
+        scene_file(name, 0600);
+    }
+    int fd = open("folder", O_RDONLY), extra = 0;
+    for (long bytes; (bytes = syscall(SYS_getdents64, fd, entries, sizeof entries)) > 0;) {
+        for (int i = 0; i < 40; i++) {
+            snprintf(name, sizeof name, "%d", i);
+            seen[i] += entry_of(entries, bytes, name) != NULL;
+        }
+        snprintf(name, sizeof name, "folder/extra%d", extra++);
+        if (extra > 5 && extra < 20)
+            scene_file(name, 0600);
+        CHECK(lseek(fd, 0, SEEK_CUR) > 0);
+    }
+    for (int i = 0; i < 40; i++)
+        CHECK(seen[i] == 1);
+}
+
+static void entries_are_refused(void)
+{
+    static char entries[512];
+    scene_make();
+    int fd = open(".", O_RDONLY), file = open("file", O_RDONLY), gone = open("folder", O_RDONLY);
+    FAILS(syscall(SYS_getdents64, 4000, entries, sizeof entries), EBADF);
+    FAILS(syscall(SYS_getdents64, open(".", O_PATH), entries, sizeof entries), EBADF);
+    FAILS(syscall(SYS_getdents64, file, entries, sizeof entries), ENOTDIR);
+    FAILS(syscall(SYS_getdents64, fd, entries, 10), EINVAL);
+    FAILS(syscall(SYS_getdents64, fd, bad_pointer, sizeof entries), EFAULT);
+    CHECK(rmdir("folder") == 0);
+    FAILS(syscall(SYS_getdents64, gone, entries, sizeof entries), ENOENT);
+#ifdef SYS_getdents
+    FAILS(syscall(SYS_getdents, 4000, entries, sizeof entries), EBADF);
+    FAILS(syscall(SYS_getdents, file, entries, sizeof entries), ENOTDIR);
+    FAILS(syscall(SYS_getdents, fd, entries, 10), EINVAL);
+    FAILS(syscall(SYS_getdents, fd, bad_pointer, sizeof entries), EFAULT);
+    FAILS(syscall(SYS_getdents, gone, entries, sizeof entries), ENOENT);
+#endif
 }
 
 /* ---- Where a program stands ---- */
@@ -507,6 +608,9 @@ int main(void)
 #endif
         CASE(file_systems_are_described),
         CASE(file_systems_are_not_described),
+        CASE(entries_are_read),
+        CASE(entries_are_told_once),
+        CASE(entries_are_refused),
         CASE(the_place_is_told),
         CASE(places_are_refused),
         CASE(roots_are_changed),

@@ -379,6 +379,25 @@ static void attributes(void)
 #endif
 }
 
+static void extended_attributes(void)
+{
+    static char list[64];
+    make_names();
+    int fd = open(there, O_RDONLY);
+    CHECK(fd >= 0 && setxattr(there, "trusted.name", "value", 5, 0) == 0);
+    ALLOCATES(getxattr(there, "trusted.name", list, 5));
+    ALLOCATES(lgetxattr(there, "trusted.name", list, 5));
+    ALLOCATES(fgetxattr(fd, "trusted.name", list, 5));
+    ALLOCATES(setxattr(there, "trusted.name", "value", 5, 0));
+    ALLOCATES(lsetxattr(there, "trusted.name", "value", 5, 0));
+    ALLOCATES(fsetxattr(fd, "trusted.name", "value", 5, 0));
+    ALLOCATES(listxattr(there, list, sizeof list));
+    ALLOCATES(llistxattr(there, list, sizeof list));
+    ALLOCATES(flistxattr(fd, list, sizeof list));
+    ALLOCATES(removexattr(there, "trusted.name"), setxattr(there, "trusted.name", "value", 5, 0));
+    ALLOCATES(lremovexattr(there, "trusted.name"), setxattr(there, "trusted.name", "value", 5, 0));
+}
+
 static void mounts(void)
 {
     make_names();
@@ -394,7 +413,7 @@ static const struct test_case cases[] = {
     CASE(ranges),         CASE(other_memory), CASE(identifiers), CASE(semaphores), CASE(messages),
     CASE(message_queues), CASE(opening),      CASE(descriptors), CASE(watching),   CASE(moving),
     CASE(socket_names),   CASE(socket_data),  CASE(looking),     CASE(folders),    CASE(links),
-    CASE(attributes),     CASE(mounts),
+    CASE(attributes),     CASE(mounts),       CASE(extended_attributes),
 };
 
 int main(int argc, char **argv)

@@ -13,10 +13,10 @@
 #include <sys/syscall.h>
 
 /*
- * What every call that takes a path can fail with, in one line a call. scene_make() makes a folder of its own
- * for the case and goes there:
- *   file folder link (to file) loop (to itself) dangling     closed/file   a folder that only root may search
- *   sticky/file (root's, in a folder for all with S_ISVTX)   ro/{file,folder,link}   on a read-only tmpfs
+ * What every call that takes a path can fail with, in one line a call. scene_make() makes a folder
+ * of its own for the case and goes there: file folder link (to file) loop (to itself) dangling
+ * closed/file   a folder that only root may search sticky/file (root's, in a folder for all with
+ * S_ISVTX)   ro/{file,folder,link}   on a read-only tmpfs
  */
 enum { STRANGER = 1000 };
 
@@ -30,8 +30,8 @@ struct bad_path {
     int error;
 };
 static const struct bad_path bad_paths[] = {
-    {"closed/file", EACCES},     {(char *)8, EFAULT},     {"loop/x", ELOOP}, {long_name, ENAMETOOLONG},
-    {long_path, ENAMETOOLONG},   {"missing/x", ENOENT},     {"", ENOENT},      {"file/x", ENOTDIR},
+    {"closed/file", EACCES},   {(char *)8, EFAULT},   {"loop/x", ELOOP}, {long_name, ENAMETOOLONG},
+    {long_path, ENAMETOOLONG}, {"missing/x", ENOENT}, {"", ENOENT},      {"file/x", ENOTDIR},
 };
 
 struct bad_folder {
@@ -64,35 +64,36 @@ static inline int fails_by_path(int failed, const struct bad_path *bad)
 {
     if (failed == -1 && errno == bad->error)
         return 1;
-    printf("%.20s: gives %d, errno %d instead of %d\n", bad->path == bad_pointer ? "(bad)" : bad->path, failed,
-           failed == -1 ? errno : 0, bad->error);
+    printf("%.20s: gives %d, errno %d instead of %d\n",
+           bad->path == bad_pointer ? "(bad)" : bad->path, failed, failed == -1 ? errno : 0,
+           bad->error);
     return 0;
 }
 
 /* tools/calls counts these: @call uses the variable `path`, or `folder` and a relative path. */
-#define FAILS_BY_PATH(call)                                                                 \
-    do {                                                                                    \
-        for (unsigned b_ = 0; b_ < sizeof bad_paths / sizeof bad_paths[0]; b_++) {          \
-            const char *path = bad_paths[b_].path;                                          \
-            if (bad_paths[b_].error == EACCES)                                              \
-                scene_stranger();                                                           \
-            int failed_ = (int)(errno = 0, call);                                           \
-            int error_ = errno;                                                             \
-            if (bad_paths[b_].error == EACCES)                                              \
-                scene_root();                                                               \
-            errno = error_;                                                                 \
-            CHECK(fails_by_path(failed_, &bad_paths[b_]));                                  \
-        }                                                                                   \
+#define FAILS_BY_PATH(call)                                                        \
+    do {                                                                           \
+        for (unsigned b_ = 0; b_ < sizeof bad_paths / sizeof bad_paths[0]; b_++) { \
+            const char *path = bad_paths[b_].path;                                 \
+            if (bad_paths[b_].error == EACCES)                                     \
+                scene_stranger();                                                  \
+            int failed_ = (int)(errno = 0, call);                                  \
+            int error_ = errno;                                                    \
+            if (bad_paths[b_].error == EACCES)                                     \
+                scene_root();                                                      \
+            errno = error_;                                                        \
+            CHECK(fails_by_path(failed_, &bad_paths[b_]));                         \
+        }                                                                          \
     } while (0)
 
-#define FAILS_BY_FOLDER(call)                                                               \
-    do {                                                                                    \
-        for (unsigned b_ = 0; b_ < sizeof bad_folders / sizeof bad_folders[0]; b_++) {      \
+#define FAILS_BY_FOLDER(call)                                                                \
+    do {                                                                                     \
+        for (unsigned b_ = 0; b_ < sizeof bad_folders / sizeof bad_folders[0]; b_++) {       \
             int folder = bad_folders[b_].name ? open(bad_folders[b_].name, O_RDONLY) : 4000; \
-            CHECK((errno = 0, (call) == -1 && errno == bad_folders[b_].error));             \
-            if (bad_folders[b_].name)                                                       \
-                close(folder);                                                              \
-        }                                                                                   \
+            CHECK((errno = 0, (call) == -1 && errno == bad_folders[b_].error));              \
+            if (bad_folders[b_].name)                                                        \
+                close(folder);                                                               \
+        }                                                                                    \
     } while (0)
 
 static inline void scene_file(const char *path, mode_t mode)
@@ -122,7 +123,8 @@ static inline void scene_make(void)
     scene_file("file", 0644);
     scene_file("closed/file", 0644);
     scene_file("sticky/file", 0666);
-    CHECK(symlink("file", "link") == 0 && symlink("loop", "loop") == 0 && symlink("missing", "dangling") == 0);
+    CHECK(symlink("file", "link") == 0 && symlink("loop", "loop") == 0 &&
+          symlink("missing", "dangling") == 0);
     scene_read_only();
 }
 

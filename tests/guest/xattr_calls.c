@@ -19,7 +19,8 @@ static void attributes_are_kept(void)
     CHECK(getxattr("link", NAME, NULL, 0) == 5 && fgetxattr(fd, NAME, value, 5) == 5);
     CHECK(fsetxattr(fd, NAME, "", 0, XATTR_REPLACE) == 0 && getxattr("file", NAME, value, 5) == 0);
     CHECK(fsetxattr(fd, "trusted.2", "x", 1, XATTR_CREATE) == 0);
-    CHECK(fremovexattr(fd, NAME) == 0 && removexattr("link", "trusted.2") == 0 && lremovexattr("link", NAME) == 0);
+    CHECK(fremovexattr(fd, NAME) == 0 && removexattr("link", "trusted.2") == 0 &&
+          lremovexattr("link", NAME) == 0);
     CHECK(listxattr("file", NULL, 0) == 0);
 }
 
@@ -107,7 +108,8 @@ static void getting_is_refused(void)
     char text[16];
     scene_make();
     int fd = open("file", O_RDONLY);
-    CHECK(setxattr("file", NAME, "value", 5, 0) == 0 && lsetxattr("link", NAME, "value", 5, 0) == 0);
+    CHECK(setxattr("file", NAME, "value", 5, 0) == 0 &&
+          lsetxattr("link", NAME, "value", 5, 0) == 0);
     FAILS(getxattr("file", "trusted.none", text, sizeof text), ENODATA);
     FAILS(lgetxattr("link", "trusted.none", text, sizeof text), ENODATA);
     FAILS(fgetxattr(fd, "trusted.none", text, sizeof text), ENODATA);
@@ -131,7 +133,8 @@ static void setting_is_refused(void)
 {
     scene_make();
     int fd = open("file", O_RDONLY), read_only = open("ro/file", O_RDONLY);
-    CHECK(setxattr("file", NAME, "value", 5, 0) == 0 && lsetxattr("link", NAME, "value", 5, 0) == 0);
+    CHECK(setxattr("file", NAME, "value", 5, 0) == 0 &&
+          lsetxattr("link", NAME, "value", 5, 0) == 0);
     FAILS(setxattr("file", NAME, "x", 1, XATTR_CREATE), EEXIST);
     FAILS(lsetxattr("link", NAME, "x", 1, XATTR_CREATE), EEXIST);
     FAILS(fsetxattr(fd, NAME, "x", 1, XATTR_CREATE), EEXIST);
@@ -168,8 +171,9 @@ static void removing_is_refused(void)
 int main(void)
 {
     static const struct test_case cases[] = {
-        CASE(attributes_are_kept), CASE(attributes_are_listed), CASE(sizes_have_limits), CASE(paths_are_walked),
-        CASE(getting_is_refused),  CASE(setting_is_refused),    CASE(removing_is_refused),
+        CASE(attributes_are_kept), CASE(attributes_are_listed), CASE(sizes_have_limits),
+        CASE(paths_are_walked),    CASE(getting_is_refused),    CASE(setting_is_refused),
+        CASE(removing_is_refused),
     };
     return run_cases(cases, sizeof cases / sizeof cases[0]);
 }

@@ -8,6 +8,7 @@ from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
 
 PROGRAMS = (
+    "attribute_calls",
     "descriptors",
     "epolls",
     "event_files",
@@ -15,6 +16,7 @@ PROGRAMS = (
     "handles",
     "machine_calls",
     "mqueues",
+    "name_calls",
     "packets",
     "processes",
     "signal_calls",
@@ -27,6 +29,7 @@ PROGRAMS = (
     "time_calls",
     "transfers",
     "vdso",
+    "xattr_calls",
 )
 
 
