@@ -409,11 +409,29 @@ static void mounts(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(processes),      CASE(programs),     CASE(groups),      CASE(timers),     CASE(mappings),
-    CASE(ranges),         CASE(other_memory), CASE(identifiers), CASE(semaphores), CASE(messages),
-    CASE(message_queues), CASE(opening),      CASE(descriptors), CASE(watching),   CASE(moving),
-    CASE(socket_names),   CASE(socket_data),  CASE(looking),     CASE(folders),    CASE(links),
-    CASE(attributes),     CASE(mounts),       CASE(extended_attributes),
+    CASE(processes),
+    CASE(programs),
+    CASE(groups),
+    CASE(timers),
+    CASE(mappings),
+    CASE(ranges),
+    CASE(other_memory),
+    CASE(identifiers),
+    CASE(semaphores),
+    CASE(messages),
+    CASE(message_queues),
+    CASE(opening),
+    CASE(descriptors),
+    CASE(watching),
+    CASE(moving),
+    CASE(socket_names),
+    CASE(socket_data),
+    CASE(looking),
+    CASE(folders),
+    CASE(links),
+    CASE(attributes),
+    CASE(mounts),
+    CASE(extended_attributes),
 };
 
 int main(int argc, char **argv)
