@@ -30,6 +30,7 @@ struct fs_type {
     helix_status (*mounted)(struct volume *volume); // fills a fresh volume; NULL: nothing to do
     bool single;                                    // every mount shows the same volume
     bool half_of_memory;                            // is the limit where none is asked for
+    bool is_tmpfs;                                  // takes the options of tmpfs(5)
     bool fixed_names;                               // only the kernel makes and removes them
     bool nodev;                                     // needs no block device, for /proc/filesystems
     struct volume *shared;                          // of a single one; atomic

@@ -11,10 +11,16 @@ struct gate_binding ramfs_binding = {
     .interface = HELIX_FILESYSTEM, .instance = "ramfs", .kind = GATE_SLEEPING};
 
 static struct fs_type ramfs_type = {.name = "ramfs", .binding = &ramfs_binding, .nodev = true};
-static struct fs_type tmpfs_type = {
-    .name = "tmpfs", .binding = &ramfs_binding, .half_of_memory = true, .nodev = true};
-static struct fs_type rootfs_type = {
-    .name = "rootfs", .binding = &ramfs_binding, .half_of_memory = true, .nodev = true};
+static struct fs_type tmpfs_type = {.name = "tmpfs",
+                                    .binding = &ramfs_binding,
+                                    .is_tmpfs = true,
+                                    .half_of_memory = true,
+                                    .nodev = true};
+static struct fs_type rootfs_type = {.name = "rootfs",
+                                     .binding = &ramfs_binding,
+                                     .is_tmpfs = true,
+                                     .half_of_memory = true,
+                                     .nodev = true};
 
 void ramfs_types_register(void)
 {

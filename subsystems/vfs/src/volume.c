@@ -174,9 +174,9 @@ static struct fs_type *type_of_module(const char *name)
     return type;
 }
 
-/* A tmpfs, with limits. Only the first one, rootfs, has nobody who could tell them. */
-static helix_status open_in_memory(struct fs_type *type, struct fs_mount_args *args,
-                                   struct volume **volume_out)
+/* Only the first one, rootfs, has nobody who could tell them. */
+static helix_status open_tmpfs(struct fs_type *type, struct fs_mount_args *args,
+                               struct volume **volume_out)
 {
     struct volume_options options;
     helix_status st = volume_options_parse(args->options, &options);
@@ -211,8 +211,10 @@ helix_status volume_open_type(const char *source, const char *type_name, u32 fla
     }
     struct fs_mount_args args = {
         .source = source[0] != '\0' ? source : "none", .options = options, .flags = flags};
-    return type->half_of_memory ? open_in_memory(type, &args, volume_out)
-                                : volume_open(type, &args, volume_out);
+    if (type->is_tmpfs)
+        return open_tmpfs(type, &args, volume_out);
+    args.limit_bytes = type->half_of_memory ? half_of_memory() * PAGE_SIZE : 0;
+    return volume_open(type, &args, volume_out);
 }
 
 void vfs_sync_all(void)

@@ -88,6 +88,7 @@ static i64 read_directory(const u64 *arguments, bool old_form)
     helix_status status = fd_borrow((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
+    const u64 before = ref.file->position;
     const size_t wanted = (u32)arguments[2];
     struct fill fill = {.capacity = wanted < DIRECTORY_BUFFER ? wanted : DIRECTORY_BUFFER,
                         .old_form = old_form};
@@ -101,6 +102,8 @@ static i64 read_directory(const u64 *arguments, bool old_form)
         status = HELIX_E_INVAL;
     if (status == HELIX_OK)
         status = user_copy_out(vaddr_of(arguments[1]), fill.buffer, fill.bytes);
+    if (status != HELIX_OK)
+        ref.file->position = before; // none of it was read
     kfree(fill.buffer);
     fd_release(&ref);
     return status == HELIX_OK ? (i64)fill.bytes : syscall_result(status);
