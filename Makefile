@@ -51,6 +51,12 @@ qemu: build ## boot it: SMP= MEM= INITRD= APPEND= DRIVE=, or run one command wit
 	$(SETUP) run
 	@$(BOOT) $(if $(CMD),--cmd "$$CMD")
 
+.PHONY: debian
+debian: build ## boot Debian's own files to bash, or run CMD='...' there: DEBIAN_PACKAGES= SMP= MEM=
+	$(SETUP) run test
+	@tools/debian --arch $(ARCH) --kernel $(OUT)/helix --smp $(SMP) $(if $(filter command line,$(origin MEM)),--mem $(MEM)) \
+	    --packages '$(DEBIAN_PACKAGES)' $(if $(CMD),--cmd "$$CMD")
+
 .PHONY: qemu-debug
 qemu-debug: ## boot the debug build, waiting for a debugger on port 1234
 	@$(MAKE) --no-print-directory build BUILD=dev

@@ -4,6 +4,7 @@
  * Speak to the host that runs the emulator, the same way under Helix and under Linux:
  *   hostport output         copy standard input to the host's output channel
  *   hostport status N       tell the host the status N
+ *   hostport off            write everything back and turn the machine off
  * Under Helix the channels are /dev/hostout and /dev/hoststatus. Under Linux they are the terminals
  * of the PCI card with serial ports, in their order after the log's, or debug ports where the
  * machine has no such card.
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/reboot.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -102,8 +104,12 @@ int main(int argc, char **argv)
     static char buffer[65536];
     if (argc == 3 && strcmp(argv[1], "status") == 0)
         return send_host(CHANNEL_STATUS, argv[2], strlen(argv[2])) != 0;
+    if (argc == 2 && strcmp(argv[1], "off") == 0) {
+        sync();
+        return reboot(RB_POWER_OFF) != 0;
+    }
     if (argc != 2 || strcmp(argv[1], "output") != 0) {
-        fprintf(stderr, "usage: hostport output | status N\n");
+        fprintf(stderr, "usage: hostport output | status N | off\n");
         return 2;
     }
     for (;;) {

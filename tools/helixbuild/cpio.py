@@ -20,14 +20,14 @@ class Archive:
         self._align = align
         self._inode = 0
 
-    def add(self, path: str, mode: int, data: bytes = b"", device: tuple[int, int] = (0, 0)) -> None:
-        """One entry; @mode with the type bits of stat."""
+    def add(self, path: str, mode: int, data: bytes = b"", device: tuple[int, int] = (0, 0), owner: tuple[int, int] = (0, 0)) -> None:
+        """One entry; @mode with the type bits of stat, @owner the user and the group."""
         self._inode += 1
         links = 2 if stat.S_ISDIR(mode) else 1
         name = path.encode() + b"\0"
         if self._align and len(data) >= self._align:
             name += b"\0" * self._gap(len(name))
-        fields = (self._inode, mode, 0, 0, links, 0, len(data), 0, 0, *device, len(name), 0)
+        fields = (self._inode, mode, *owner, links, 0, len(data), 0, 0, *device, len(name), 0)
         head = b"070701" + b"".join(b"%08X" % field for field in fields) + name
         for part in (_padded(head), _padded(data)):
             self._parts.append(part)

@@ -83,6 +83,21 @@ class Apt:
         deb.unlink()
         return into / "tree"
 
+    def closure(self, packages: list[str]) -> list[Path]:
+        """The archives of @packages and all that they depend on, nothing recommended, each before what needs it; downloaded once."""
+        self.update()
+        words = ("apt-get", "-y", "--no-install-recommends", "install", *packages)
+        folder = self.folder / "var/cache/apt/archives"
+        # It lists what it would fetch: so with no archives at all.
+        empty = self.folder / "var/cache/apt/empty"
+        (empty / "partial").mkdir(parents=True, exist_ok=True)
+        lines = self._run(*words, "--print-uris", "-o", f"Dir::Cache::archives={empty}").splitlines()
+        files = [line.split()[1] for line in lines if line.startswith("'")]
+        if missing := [name for name in files if not (folder / name).exists()]:
+            print(f"fetching {len(missing)} packages:{self.architecture} of {self.suite}", file=sys.stderr)
+            self._run(*words, "--download-only")
+        return [folder / name for name in files]
+
     def source(self, package: str, into: Path) -> Path:
         """The unpacked and patched source of @package."""
         self.update()
