@@ -59,7 +59,16 @@ static void finish_entry(struct unpacker *u)
     set_attributes(u, u->name, mask, &wanted);
 }
 
-/* A name that stands for something else makes room. */
+static bool leads_to_directory(struct unpacker *u)
+{
+    struct fs_attributes found;
+    u64 device;
+    return vfs_stat_at(&u->walk, u->name, WALK_FOLLOW, &found, &device) == HELIX_OK &&
+           (found.mode & LINUX_S_IFMT) == LINUX_S_IFDIR;
+}
+
+/* A name that stands for something else makes room; but a link to a directory serves as one, so
+ * that archives with and without /lib as a link go together. */
 static void make_room(struct unpacker *u)
 {
     struct fs_attributes found;
@@ -69,6 +78,8 @@ static void make_room(struct unpacker *u)
         return;
     u32 old = found.mode & LINUX_S_IFMT;
     if (old == type && (type == LINUX_S_IFDIR || type == LINUX_S_IFREG))
+        return;
+    if (type == LINUX_S_IFDIR && old == LINUX_S_IFLNK && leads_to_directory(u))
         return;
     // What is in the way still makes the entry itself fail, with its reason.
     helix_ignore(old == LINUX_S_IFDIR ? vfs_rmdir(&u->walk, u->name)
