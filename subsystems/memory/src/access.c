@@ -81,6 +81,17 @@ helix_status vm_pin(struct vm_space *space, vaddr at, unsigned access, paddr *fr
                frame_out);
 }
 
+helix_status vm_is_shared(struct vm_space *space, vaddr at, bool *shared_out)
+{
+    sleep_lock_read(&space->lock);
+    const struct vm_area *area = area_at_or_above(space, at.raw);
+    const bool there = area != NULL && area->start <= at.raw;
+    if (there)
+        *shared_out = (area->flags & VM_SHARED) != 0;
+    sleep_unlock_read(&space->lock);
+    return there ? HELIX_OK : HELIX_E_FAULT;
+}
+
 enum direction {
     FROM_SPACE,
     TO_SPACE,

@@ -109,6 +109,9 @@ helix_status vm_copy_to(struct vm_space *space, vaddr to, const void *from, size
  * keys, direct I/O. */
 helix_status vm_pin(struct vm_space *space, vaddr at, unsigned access, paddr *frame_out);
 
+/* Do other spaces see what is written at @at? FAULT: nothing is mapped there. */
+helix_status vm_is_shared(struct vm_space *space, vaddr at, bool *shared_out);
+
 struct vm_area_info {
     vaddr start, end;
     unsigned flags;
