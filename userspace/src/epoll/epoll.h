@@ -77,6 +77,8 @@ struct epoll_item *epoll_item_find(struct epoll *epoll, struct file *file, int f
     HELIX_REQUIRES(&epoll->lock);
 helix_status epoll_item_add(struct epoll *epoll, struct file *file, int fd, u32 events, u64 data)
     HELIX_REQUIRES(&epoll->lock);
+/* The file of the item for @fd after @skipped others for it: an address to compare. NOENT. */
+helix_status epoll_target(struct epoll *epoll, int fd, u32 skipped, u64 *file_out);
 void epoll_item_modify(struct epoll_item *item, u32 events, u64 data);
 void epoll_item_remove(struct epoll_item *item);
 u32 epoll_item_poll(const struct epoll_item *item); // what is ready of what is wanted

@@ -173,6 +173,21 @@ struct epoll_item *epoll_item_find(struct epoll *epoll, struct file *file, int f
     return NULL;
 }
 
+helix_status epoll_target(struct epoll *epoll, int fd, u32 skipped, u64 *file_out)
+{
+    helix_status status = HELIX_E_NOENT;
+    mutex_lock(&epoll->lock);
+    for (struct rb_node *at = rb_first(&epoll->items); at && status != HELIX_OK; at = rb_next(at)) {
+        const struct epoll_item *item = container_of(at, struct epoll_item, node);
+        if (item->fd != fd || skipped-- != 0)
+            continue;
+        *file_out = (u64)item->file;
+        status = HELIX_OK;
+    }
+    mutex_unlock(&epoll->lock);
+    return status;
+}
+
 u32 epoll_item_poll(const struct epoll_item *item)
 {
     struct poll_table only_ask = {0};

@@ -175,6 +175,7 @@ static void note_program(struct process *process, struct exec_attempt *attempt)
     process->personality = attempt->personality;
     process->dumpable = !attempt->secure;
     process->did_exec = true;
+    process->barriers = 0;
 }
 
 /* The point of no return lies inside: process_end_siblings(). */
@@ -194,6 +195,7 @@ static helix_status commit(struct exec_attempt *attempt)
         return status;
     }
     task_release_memory(task);
+    futex_owner_ended(task, FUTEX_LIFE_OPEN);
     switch_space(process, task, attempt->space);
     attempt->space = NULL;
     process_timers_exec(process);
@@ -296,6 +298,10 @@ static helix_status read_strings(struct exec_attempt *attempt, u64 argv, u64 env
 
 static i64 exec_user(int dirfd, const char *path, const char *name, u64 argv, u64 envp)
 {
+    struct process *process = process_current();
+    if (process->over_process_limit && process_limit_exceeded())
+        return call_error(LINUX_EAGAIN);
+    process->over_process_limit = false;
     struct exec_attempt *attempt = attempt_new(name);
     if (!attempt)
         return call_error(LINUX_ENOMEM);

@@ -6,25 +6,24 @@
 #include "time/clock.h"
 #include "time/restart.h"
 
-#include <helix/capability/linux.h>
 #include <helix/hal/user.h>
 #include <helix/memory/user_copy.h>
 
-#define FUTEX_WAIT           0
-#define FUTEX_WAKE           1
-#define FUTEX_REQUEUE        3
-#define FUTEX_CMP_REQUEUE    4
-#define FUTEX_WAKE_OP        5
-#define FUTEX_WAIT_BITSET    9
-#define FUTEX_WAKE_BITSET    10
-#define FUTEX_PRIVATE_FLAG   128u
-#define FUTEX_CLOCK_REALTIME 256u
-
-#define ROBUST_LIMIT     2048u // entries walked: a list that a program made into a circle ends
-#define ROBUST_HEAD_SIZE 24u
-#define FUTEX_OWNER_DIED 0x40000000u
-#define FUTEX_WAITERS    0x80000000u
-#define FUTEX_TID_MASK   0x3fffffffu
+#define FUTEX_WAIT            0
+#define FUTEX_WAKE            1
+#define FUTEX_REQUEUE         3
+#define FUTEX_CMP_REQUEUE     4
+#define FUTEX_WAKE_OP         5
+#define FUTEX_LOCK_PI         6
+#define FUTEX_UNLOCK_PI       7
+#define FUTEX_TRYLOCK_PI      8
+#define FUTEX_WAIT_BITSET     9
+#define FUTEX_WAKE_BITSET     10
+#define FUTEX_WAIT_REQUEUE_PI 11
+#define FUTEX_CMP_REQUEUE_PI  12
+#define FUTEX_LOCK_PI2        13
+#define FUTEX_PRIVATE_FLAG    128u
+#define FUTEX_CLOCK_REALTIME  256u
 
 /* FUTEX_WAIT counts from now, the bitset form is a point in time. */
 static i64 read_deadline(const u64 *arguments, int command, bool wall, nanos *deadline_out)
@@ -87,12 +86,12 @@ static i64 call_wake(u64 at, bool shared, u32 bitset, u32 most)
     const helix_status status = futex_key_get(at, shared, false, &key);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const unsigned woken = futex_wake_key(&key, bitset, most ? most : 1);
+    const i64 woken = futex_wake_key(&key, bitset, most ? most : 1);
     futex_key_put(&key);
     return woken;
 }
 
-static i64 call_requeue(const u64 *arguments, bool shared, bool compare)
+static i64 call_requeue(const u64 *arguments, bool shared, int command)
 {
     const struct futex_requeue request = {
         .from = arguments[0],
@@ -100,12 +99,42 @@ static i64 call_requeue(const u64 *arguments, bool shared, bool compare)
         .shared = shared,
         .wake = (u32)arguments[2],
         .move = (u32)arguments[3],
-        .compare = compare,
+        .compare = command != FUTEX_REQUEUE,
         .expected = (u32)arguments[5],
     };
     if ((i32)request.wake < 0 || (i32)request.move < 0)
         return call_error(LINUX_EINVAL);
-    return futex_requeue(&request);
+    return command == FUTEX_CMP_REQUEUE_PI ? futex_requeue_to_own(&request)
+                                           : futex_requeue(&request);
+}
+
+/* A futex with an owner: a signal is taken, and the call made again by itself. */
+static i64 own_result(helix_status status)
+{
+    return status == HELIX_E_INTERRUPTED ? (i64)SYSCALL_RESTART_ALWAYS : syscall_result(status);
+}
+
+static i64 call_own(const u64 *arguments, int command, bool shared, bool wall)
+{
+    struct futex_own request = {.at = arguments[0],
+                                .shared = shared,
+                                .only_try = command == FUTEX_TRYLOCK_PI,
+                                .deadline = NANOS_NEVER};
+    const i64 error = request.only_try
+                          ? 0
+                          : read_deadline(arguments, command, wall || command == FUTEX_LOCK_PI,
+                                          &request.deadline);
+    return error ? error : own_result(futex_own(&request));
+}
+
+static i64 call_wait_to_own(const u64 *arguments, int command, bool shared, bool wall)
+{
+    struct futex_wait_to_own request = {.at = arguments[0],
+                                        .target = arguments[4],
+                                        .shared = shared,
+                                        .expected = (u32)arguments[2]};
+    const i64 error = read_deadline(arguments, command, wall, &request.deadline);
+    return error ? error : own_result(futex_wait_to_own(&request));
 }
 
 /* FUTEX_WAKE_OP: one word that says how to change the second futex and when to wake its waiters. */
@@ -193,7 +222,8 @@ i64 sys_futex(const u64 *arguments)
     const int command = (int)(operation & ~(FUTEX_PRIVATE_FLAG | FUTEX_CLOCK_REALTIME));
     const bool shared = !(operation & FUTEX_PRIVATE_FLAG);
     const bool wall = operation & FUTEX_CLOCK_REALTIME;
-    if (wall && command != FUTEX_WAIT_BITSET && command != FUTEX_WAIT)
+    if (wall && command != FUTEX_WAIT_BITSET && command != FUTEX_WAIT_REQUEUE_PI &&
+        command != FUTEX_LOCK_PI2)
         return call_error(LINUX_ENOSYS);
     switch (command) {
     case FUTEX_WAIT:
@@ -204,92 +234,22 @@ i64 sys_futex(const u64 *arguments)
     case FUTEX_WAKE_BITSET:
         return call_wake(arguments[0], shared, (u32)arguments[5], (u32)arguments[2]);
     case FUTEX_REQUEUE:
-        return call_requeue(arguments, shared, false);
     case FUTEX_CMP_REQUEUE:
-        return call_requeue(arguments, shared, true);
+    case FUTEX_CMP_REQUEUE_PI:
+        return call_requeue(arguments, shared, command);
     case FUTEX_WAKE_OP:
         return call_wake_op(arguments, shared);
+    case FUTEX_LOCK_PI:
+    case FUTEX_LOCK_PI2:
+    case FUTEX_TRYLOCK_PI:
+        return call_own(arguments, command, shared, wall);
+    case FUTEX_UNLOCK_PI:
+        return own_result(futex_disown(arguments[0], shared));
+    case FUTEX_WAIT_REQUEUE_PI:
+        return call_wait_to_own(arguments, command, shared, wall);
     default:
-        return call_error(LINUX_ENOSYS); // priority inheritance is not built
+        return call_error(LINUX_ENOSYS);
     }
-}
-
-struct robust_head {
-    u64 next;
-    i64 futex_offset;
-    u64 pending;
-};
-
-/* The owner of the lock at @at is gone: say so in the word, and wake one who waits for it. */
-static void release_robust(u64 at, u32 tid, bool pending)
-{
-    u32 value, seen;
-    if (at % sizeof(u32) != 0 || !user_range_ok(vaddr_of(at), sizeof(u32)) ||
-        user_copy_in(&value, vaddr_of(at), sizeof value) != HELIX_OK)
-        return;
-    // Died between unlocking and waking: the word is free, and the wake is ours to do.
-    if (pending && value == 0) {
-        futex_wake_address(vaddr_of(at), 1);
-        return;
-    }
-    while ((value & FUTEX_TID_MASK) == tid) {
-        const u32 wanted = (value & FUTEX_WAITERS) | FUTEX_OWNER_DIED;
-        if (!hal_user_cas32(vaddr_of(at), value, wanted, &seen))
-            return;
-        if (seen == value) {
-            if (value & FUTEX_WAITERS)
-                futex_wake_address(vaddr_of(at), 1);
-            return;
-        }
-        value = seen;
-    }
-}
-
-void futex_release_robust_list(struct task *task)
-{
-    const u64 head_at = task->robust_list.raw;
-    struct robust_head head;
-    task->robust_list = vaddr_of(0);
-    if (!head_at || user_copy_in(&head, vaddr_of(head_at), sizeof head) != HELIX_OK)
-        return;
-    u64 entry = head.next & ~1ull; // the lowest bit marks priority-inheritance locks
-    for (unsigned i = 0; i < ROBUST_LIMIT && entry != head_at; i++) {
-        u64 next;
-        const bool more = user_copy_in(&next, vaddr_of(entry), sizeof next) == HELIX_OK;
-        if (entry != (head.pending & ~1ull))
-            release_robust(entry + (u64)head.futex_offset, task->tid, false);
-        if (!more)
-            return;
-        entry = next & ~1ull;
-    }
-    if (head.pending)
-        release_robust((head.pending & ~1ull) + (u64)head.futex_offset, task->tid, true);
-}
-
-i64 sys_set_robust_list(const u64 *arguments)
-{
-    if (arguments[1] != ROBUST_HEAD_SIZE)
-        return call_error(LINUX_EINVAL);
-    task_current()->robust_list = vaddr_of(arguments[0]);
-    return 0;
-}
-
-i64 sys_get_robust_list(const u64 *arguments)
-{
-    struct task *task = arguments[0] ? task_find((u32)arguments[0]) : task_current();
-    if (!task)
-        return call_error(LINUX_ESRCH);
-    const u64 head = task->robust_list.raw, size = ROBUST_HEAD_SIZE;
-    const bool allowed =
-        task->process->uid == process_current()->uid || task_capable(CAP_SYS_PTRACE);
-    if (arguments[0])
-        task_put(task);
-    if (!allowed)
-        return call_error(LINUX_EPERM);
-    helix_status status = user_copy_out(vaddr_of(arguments[1]), &head, sizeof head);
-    if (status == HELIX_OK)
-        status = user_copy_out(vaddr_of(arguments[2]), &size, sizeof size);
-    return syscall_result(status);
 }
 
 i64 sys_set_tid_address(const u64 *arguments)

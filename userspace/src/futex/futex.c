@@ -5,11 +5,11 @@
  * the word against wakes, so none is lost. Waiters live on their threads' stacks: whoever wakes one
  * does it under the lock of the bucket it is in, and the thread takes that lock before it leaves.
  *
- * Keys: (address space, address) for private words; (frame, offset) for shared ones, where the
- * waiter holds a reference on the frame.
+ * Keys: (address space, address) for private words and for private memory; (frame, offset) for
+ * shared memory, where the waiter holds a reference on the frame.
  */
-#include "futex/futex.h"
 #include "calls.h"
+#include "futex/waiter.h"
 #include "task/tasks.h"
 
 #include <helix/hal/user.h>
@@ -19,20 +19,6 @@
 #include <helix/memory/user_copy.h>
 
 #define BUCKETS 256u
-
-struct futex_bucket {
-    struct spinlock lock;
-    struct list waiters;
-} HELIX_ALIGNED(HELIX_CACHE_LINE);
-
-struct futex_waiter {
-    struct list link;
-    struct futex_bucket *bucket; // where it is queued; changes by requeue, under both locks
-    struct futex_key key;
-    u32 bitset;
-    bool woken;
-    struct wait_queue queue; // only this thread sleeps on it
-};
 
 static struct futex_bucket buckets[BUCKETS];
 
@@ -44,12 +30,7 @@ void futex_start(void)
     }
 }
 
-static bool keys_equal(const struct futex_key *a, const struct futex_key *b)
-{
-    return a->base == b->base && a->offset == b->offset;
-}
-
-static struct futex_bucket *bucket_of(const struct futex_key *key)
+struct futex_bucket *futex_bucket_of(const struct futex_key *key)
 {
     return &buckets[hash_u64(key->base ^ (key->offset << 1)) % BUCKETS];
 }
@@ -64,9 +45,13 @@ helix_status futex_key_get(u64 at, bool shared, bool write, struct futex_key *ke
         return HELIX_E_FAULT;
     if (!shared)
         return HELIX_OK;
+    bool others_see;
+    helix_status status = vm_is_shared(process->space, vaddr_of(at), &others_see);
+    if (status != HELIX_OK || !others_see)
+        return status; // copied at its next change, so that a frame does not name it
     paddr frame;
     const unsigned access = HAL_ACCESS_USER | (write ? HAL_ACCESS_WRITE : HAL_ACCESS_READ);
-    helix_status status = vm_pin(process->space, vaddr_of(at), access, &frame);
+    status = vm_pin(process->space, vaddr_of(at), access, &frame);
     if (status == HELIX_E_ACCESS && write)
         status = vm_pin(process->space, vaddr_of(at), HAL_ACCESS_USER | HAL_ACCESS_READ, &frame);
     if (status != HELIX_OK)
@@ -84,23 +69,38 @@ void futex_key_put(const struct futex_key *key)
         frame_put(key->frame);
 }
 
+struct futex_waiter *futex_first(struct futex_bucket *bucket,
+                                 const struct futex_key *key) HELIX_NO_THREAD_SAFETY
+{
+    list_for_each(struct futex_waiter, waiter, &bucket->waiters, link)
+        if (futex_keys_equal(&waiter->key, key))
+            return waiter;
+    return NULL;
+}
+
 /* Under the bucket's lock: take @waiter out and let its thread go. */
 static void wake_waiter(struct futex_waiter *waiter)
 {
     list_remove_init(&waiter->link);
     WRITE_ONCE(waiter->woken, true);
-    wait_wake_all(&waiter->queue);
+    wait_wake_all(waiter->queue);
 }
 
-unsigned futex_wake_key(const struct futex_key *key, u32 bitset, unsigned most)
+i64 futex_wake_key(const struct futex_key *key, u32 bitset, unsigned most)
 {
-    struct futex_bucket *bucket = bucket_of(key);
-    unsigned count = 0;
+    struct futex_bucket *bucket = futex_bucket_of(key);
+    i64 count = 0;
     if (most == 0)
         return 0;
     spin_lock(&bucket->lock);
     list_for_each_safe(struct futex_waiter, waiter, &bucket->waiters, link) {
-        if (!keys_equal(&waiter->key, key) || !(waiter->bitset & bitset))
+        if (!futex_keys_equal(&waiter->key, key))
+            continue;
+        if (waiter->kind != FUTEX_PLAIN) {
+            count = call_error(LINUX_EINVAL);
+            break;
+        }
+        if (!(waiter->bitset & bitset))
             continue;
         wake_waiter(waiter);
         if (++count == most)
@@ -110,8 +110,7 @@ unsigned futex_wake_key(const struct futex_key *key, u32 bitset, unsigned most)
     return count;
 }
 
-/* The bucket a waiter is in may change until its lock is held. */
-static struct futex_bucket *lock_bucket_of(struct futex_waiter *waiter) HELIX_NO_THREAD_SAFETY
+struct futex_bucket *futex_lock_bucket_of(struct futex_waiter *waiter) HELIX_NO_THREAD_SAFETY
 {
     for (;;) {
         struct futex_bucket *bucket = READ_ONCE(waiter->bucket);
@@ -122,10 +121,9 @@ static struct futex_bucket *lock_bucket_of(struct futex_waiter *waiter) HELIX_NO
     }
 }
 
-/* True: it had been woken. */
-static bool dequeue(struct futex_waiter *waiter) HELIX_NO_THREAD_SAFETY
+bool futex_dequeue(struct futex_waiter *waiter) HELIX_NO_THREAD_SAFETY
 {
-    struct futex_bucket *bucket = lock_bucket_of(waiter);
+    struct futex_bucket *bucket = futex_lock_bucket_of(waiter);
     const bool woken = waiter->woken;
     if (!woken)
         list_remove_init(&waiter->link);
@@ -133,15 +131,12 @@ static bool dequeue(struct futex_waiter *waiter) HELIX_NO_THREAD_SAFETY
     return woken;
 }
 
-/* Queue @waiter if the word still has @expected. AGAIN: it has not. FAULT: the page is not there
- * now. */
-static helix_status enqueue_if(struct futex_waiter *waiter, u64 at, u32 expected)
+helix_status futex_enqueue_if(struct futex_waiter *waiter, u64 at, u32 expected)
 {
-    struct futex_bucket *bucket = bucket_of(&waiter->key);
+    struct futex_bucket *bucket = futex_bucket_of(&waiter->key);
     helix_status status = HELIX_OK;
     u32 value;
     waiter->bucket = bucket;
-    wait_queue_init(&waiter->queue);
     spin_lock(&bucket->lock);
     if (!hal_user_load32(vaddr_of(at), &value))
         status = HELIX_E_FAULT;
@@ -153,34 +148,45 @@ static helix_status enqueue_if(struct futex_waiter *waiter, u64 at, u32 expected
     return status;
 }
 
-static helix_status fault_in(u64 at)
+helix_status futex_fault_in(u64 at)
 {
     u32 value;
     return user_copy_in(&value, vaddr_of(at), sizeof value);
 }
 
+helix_status futex_fault_in_writable(u64 at)
+{
+    u32 value, seen;
+    const helix_status status = user_copy_in(&value, vaddr_of(at), sizeof value);
+    if (status != HELIX_OK)
+        return status;
+    // What it holds is stored again, unless it has changed: then it was writable.
+    return hal_user_cas32(vaddr_of(at), value, value, &seen) ? HELIX_OK : HELIX_E_FAULT;
+}
+
 helix_status futex_wait(u64 at, bool shared, u32 expected, u32 bitset, nanos deadline)
 {
-    struct futex_waiter waiter = {.bitset = bitset};
+    struct wait_queue queue;
+    struct futex_waiter waiter = {.bitset = bitset, .queue = &queue};
     helix_status status = futex_key_get(at, shared, false, &waiter.key);
     if (status != HELIX_OK)
         return status;
-    while ((status = enqueue_if(&waiter, at, expected)) == HELIX_E_FAULT) {
-        status = fault_in(at);
+    wait_queue_init(&queue);
+    while ((status = futex_enqueue_if(&waiter, at, expected)) == HELIX_E_FAULT) {
+        status = futex_fault_in(at);
         if (status != HELIX_OK)
             break;
     }
     if (status == HELIX_OK) {
-        status =
-            WAIT_FOR(&waiter.queue, READ_ONCE(waiter.woken), deadline, WAIT_INTERRUPTIBLE, "futex");
-        if (dequeue(&waiter))
+        status = WAIT_FOR(&queue, READ_ONCE(waiter.woken), deadline, WAIT_INTERRUPTIBLE, "futex");
+        if (futex_dequeue(&waiter))
             status = HELIX_OK;
     }
     futex_key_put(&waiter.key);
     return status;
 }
 
-static void lock_two(struct futex_bucket *a, struct futex_bucket *b) HELIX_NO_THREAD_SAFETY
+void futex_lock_two(struct futex_bucket *a, struct futex_bucket *b) HELIX_NO_THREAD_SAFETY
 {
     struct futex_bucket *first = a < b ? a : b;
     struct futex_bucket *second = a < b ? b : a;
@@ -189,17 +195,17 @@ static void lock_two(struct futex_bucket *a, struct futex_bucket *b) HELIX_NO_TH
         spin_lock_nested(&second->lock);
 }
 
-static void unlock_two(struct futex_bucket *a, struct futex_bucket *b) HELIX_NO_THREAD_SAFETY
+void futex_unlock_two(struct futex_bucket *a, struct futex_bucket *b) HELIX_NO_THREAD_SAFETY
 {
     if (a != b)
         spin_unlock(&b->lock);
     spin_unlock(&a->lock);
 }
 
-static void move_waiter(struct futex_waiter *waiter, const struct futex_key *key,
-                        struct futex_bucket *bucket)
+void futex_move(struct futex_waiter *waiter, const struct futex_key *key,
+                struct futex_bucket *bucket) HELIX_NO_THREAD_SAFETY
 {
-    list_remove(&waiter->link);
+    list_remove_init(&waiter->link);
     // A pinned frame stays pinned by the thread that sleeps: it gives back what it took, whatever
     // key it sleeps under.
     waiter->key.base = key->base;
@@ -213,40 +219,42 @@ static void move_waiter(struct futex_waiter *waiter, const struct futex_key *key
 static i64 requeue_locked(const struct futex_requeue *request, const struct futex_key *from,
                           const struct futex_key *to)
 {
-    struct futex_bucket *source = bucket_of(from), *target = bucket_of(to);
-    unsigned woken = 0, moved = 0;
+    struct futex_bucket *source = futex_bucket_of(from), *target = futex_bucket_of(to);
+    u64 woken = 0, moved = 0;
     list_for_each_safe(struct futex_waiter, waiter, &source->waiters, link) {
-        if (!keys_equal(&waiter->key, from))
+        if (!futex_keys_equal(&waiter->key, from))
             continue;
+        if (woken + moved == (u64)request->wake + request->move)
+            break;
+        if (waiter->kind != FUTEX_PLAIN)
+            return call_error(LINUX_EINVAL);
         if (woken < request->wake) {
             wake_waiter(waiter);
             woken++;
-        } else if (moved < request->move) {
-            // Under the same key it stays where it is, or this would not end.
-            if (!keys_equal(from, to))
-                move_waiter(waiter, to, target);
-            moved++;
         } else {
-            break;
+            // Under the same key it stays where it is, or this would not end.
+            if (!futex_keys_equal(from, to))
+                futex_move(waiter, to, target);
+            moved++;
         }
     }
-    return (i64)woken + moved;
+    return (i64)(woken + moved);
 }
 
 static i64 requeue_once(const struct futex_requeue *request, const struct futex_key *from,
                         const struct futex_key *to) HELIX_NO_THREAD_SAFETY
 {
-    struct futex_bucket *source = bucket_of(from), *target = bucket_of(to);
+    struct futex_bucket *source = futex_bucket_of(from), *target = futex_bucket_of(to);
     i64 result;
     u32 value;
-    lock_two(source, target);
+    futex_lock_two(source, target);
     if (request->compare && !hal_user_load32(vaddr_of(request->from), &value))
         result = call_error(LINUX_EFAULT);
     else if (request->compare && value != request->expected)
         result = call_error(LINUX_EAGAIN);
     else
         result = requeue_locked(request, from, to);
-    unlock_two(source, target);
+    futex_unlock_two(source, target);
     return result;
 }
 
@@ -263,7 +271,7 @@ i64 futex_requeue(const struct futex_requeue *request)
     }
     i64 result;
     while ((result = requeue_once(request, &from, &to)) == call_error(LINUX_EFAULT))
-        if (fault_in(request->from) != HELIX_OK)
+        if (futex_fault_in(request->from) != HELIX_OK)
             break;
     futex_key_put(&from);
     futex_key_put(&to);
@@ -277,7 +285,8 @@ void futex_wake_address(vaddr at, unsigned most)
     if (futex_key_get(at.raw, false, false, &key) == HELIX_OK)
         futex_wake_key(&key, FUTEX_BITSET_ANY, most);
     if (futex_key_get(at.raw, true, false, &key) == HELIX_OK) {
-        futex_wake_key(&key, FUTEX_BITSET_ANY, most);
+        if (key.pinned)
+            futex_wake_key(&key, FUTEX_BITSET_ANY, most);
         futex_key_put(&key);
     }
 }

@@ -90,5 +90,6 @@ i64 ipc_now(void);                                                // seconds sin
 i64 ipc_result(helix_status status);
 
 /* A process ends: what it asked to be undone, and segments that nobody uses any more. */
+bool semaphores_undo_for(const struct process *process); // is there something to undo when it ends?
 void semaphores_process_ended(struct process *process);
 void shared_memory_reap(void);

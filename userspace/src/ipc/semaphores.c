@@ -367,6 +367,18 @@ static void undo_all_locked(struct process *process) HELIX_REQUIRES(&sets.lock)
     }
 }
 
+bool semaphores_undo_for(const struct process *process)
+{
+    bool found = false;
+    if (likely(atomic_load_relaxed(&undos_kept) == 0))
+        return false;
+    mutex_lock(&sets.lock);
+    for (u32 i = 0; i < sets.capacity && !found; i++)
+        found = sets.slots[i] && find_undo(set_of(sets.slots[i]), process);
+    mutex_unlock(&sets.lock);
+    return found;
+}
+
 void semaphores_process_ended(struct process *process)
 {
     if (likely(atomic_load_relaxed(&undos_kept) == 0))

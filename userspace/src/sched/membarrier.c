@@ -8,6 +8,7 @@
 #include <helix/lib/atomic.h>
 
 #include "calls.h"
+#include "task/tasks.h"
 
 enum {
     MEMBARRIER_QUERY = 0,
@@ -18,6 +19,10 @@ enum {
     MEMBARRIER_REGISTER_PRIVATE_EXPEDITED = 16,
 };
 
+enum barrier_right {
+    BARRIER_PRIVATE = 1u << 0,
+};
+
 static void fence(void *unused)
 {
     (void)unused;
@@ -26,22 +31,29 @@ static void fence(void *unused)
 
 i64 sys_membarrier(const u64 *arguments)
 {
-    if (arguments[1] != 0)
+    struct process *process = process_current();
+    if ((u32)arguments[1] != 0)
         return -LINUX_EINVAL;
     switch ((int)arguments[0]) {
     case MEMBARRIER_QUERY:
         return MEMBARRIER_GLOBAL | MEMBARRIER_GLOBAL_EXPEDITED |
                MEMBARRIER_REGISTER_GLOBAL_EXPEDITED | MEMBARRIER_PRIVATE_EXPEDITED |
                MEMBARRIER_REGISTER_PRIVATE_EXPEDITED;
+    case MEMBARRIER_PRIVATE_EXPEDITED:
+        if (!(READ_ONCE(process->barriers) & BARRIER_PRIVATE))
+            return -LINUX_EPERM;
+        break;
     case MEMBARRIER_GLOBAL:
     case MEMBARRIER_GLOBAL_EXPEDITED:
-    case MEMBARRIER_PRIVATE_EXPEDITED:
-        cross_call(execution_cpus(), fence, NULL);
-        return 0;
+        break;
     case MEMBARRIER_REGISTER_GLOBAL_EXPEDITED:
+        return 0; // every process gets these
     case MEMBARRIER_REGISTER_PRIVATE_EXPEDITED:
-        return 0; // every process may use it
+        WRITE_ONCE(process->barriers, (u8)(process->barriers | BARRIER_PRIVATE));
+        return 0;
     default:
         return -LINUX_EINVAL;
     }
+    cross_call(execution_cpus(), fence, NULL);
+    return 0;
 }

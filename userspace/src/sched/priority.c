@@ -1,43 +1,46 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
-/*
- * getpriority(2), setpriority(2) over processes, groups and users; I/O priorities, which are kept
- * by nobody and answered as Linux does for a disk without a scheduler.
- */
+/* getpriority(2), setpriority(2) over threads, groups and users. */
+#include "sched/sched.h"
+#include "sched/select.h"
+
 #include <helix/abi/linux.h>
-#include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
-#include <helix/execution/thread.h>
 
 #include "calls.h"
-#include "task/tasks.h"
 
-#define PRIO_PROCESS 0
-#define PRIO_PGRP    1
-#define PRIO_USER    2
-
-struct selection {
-    int which;
-    u32 who;
-    bool (*visit)(struct task *task, void *context); // false: stop
-    void *context;
-    bool found;
-};
+#define PRIO_USER 2
 
 static bool is_selected(const struct selection *selection, const struct process *process)
 {
-    return selection->which == PRIO_PGRP ? process->pgid == selection->who
-                                         : process->uid == selection->who;
+    return selection->which == SELECT_GROUP ? process->pgid == selection->who
+                                            : process->uid == selection->who;
 }
 
-static void visit_one(struct selection *selection, struct process *process)
+/* The task of @process with the smallest number above *@after, with a reference; NULL: no more. */
+static struct task *next_task(struct process *process, u32 *after)
 {
-    struct task *task = process_any_task(process);
-    if (!task)
-        return;
-    selection->found = true;
-    selection->visit(task, selection->context);
-    task_put(task);
+    struct task *next = NULL;
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    list_for_each(struct task, task, &process->tasks, process_link)
+        if (task->tid > *after && (!next || task->tid < next->tid))
+            next = task;
+    if (next) {
+        task_get(next);
+        *after = next->tid;
+    }
+    spin_unlock_irq(&process->lock, key);
+    return next;
+}
+
+static void visit_tasks(struct selection *selection, struct process *process)
+{
+    struct task *task;
+    for (u32 after = 0; (task = next_task(process, &after)) != NULL;) {
+        selection->found = true;
+        selection->visit(task, selection->context);
+        task_put(task);
+    }
 }
 
 static void visit_many(struct selection *selection)
@@ -47,16 +50,14 @@ static void visit_many(struct selection *selection)
         if (!process)
             continue;
         if (is_selected(selection, process))
-            visit_one(selection, process);
+            visit_tasks(selection, process);
         process_put(process);
     }
 }
 
-static helix_status visit_selected(struct selection *selection)
+helix_status sched_visit(struct selection *selection)
 {
-    if (selection->which < PRIO_PROCESS || selection->which > PRIO_USER)
-        return HELIX_E_INVAL;
-    if (selection->which == PRIO_PROCESS) {
+    if (selection->which == SELECT_TASK) {
         struct task *task = task_find(selection->who ? selection->who : task_current()->tid);
         if (!task)
             return HELIX_E_NO_PROCESS;
@@ -66,75 +67,63 @@ static helix_status visit_selected(struct selection *selection)
     }
     if (selection->who == 0)
         selection->who =
-            selection->which == PRIO_PGRP ? process_current()->pgid : process_current()->uid;
+            selection->which == SELECT_GROUP ? process_current()->pgid : process_current()->uid;
     visit_many(selection);
     return selection->found ? HELIX_OK : HELIX_E_NO_PROCESS;
 }
 
-static bool take_best(struct task *task, void *context)
+static void take_best(struct task *task, void *context)
 {
     i64 *best = context;
-    const i64 value = 20 - task->thread->sched.nice;
-    if (value > *best)
-        *best = value;
-    return true;
+    struct sched_setting setting;
+    task_setting_get(task, &setting);
+    *best = max(*best, (i64)20 - setting.nice);
 }
 
 /* The kernel's form is 20 - nice, so that no priority looks like an error. */
 i64 sys_getpriority(const u64 *arguments)
 {
     i64 best = 0;
-    struct selection selection = {(int)arguments[0], (u32)arguments[1], take_best, &best, false};
-    const helix_status status = visit_selected(&selection);
+    struct selection selection = {(enum select_which)arguments[0], (u32)arguments[1], take_best,
+                                  &best, false};
+    if ((u32)arguments[0] > PRIO_USER)
+        return -LINUX_EINVAL;
+    const helix_status status = sched_visit(&selection);
     return status == HELIX_OK ? best : syscall_result(status);
 }
 
 struct change {
     i32 nice;
-    helix_status status;
+    helix_status status; // of the last that failed
 };
 
-static bool set_nice(struct task *task, void *context)
+static helix_status set_nice_of(struct task *task, i32 nice)
+{
+    struct sched_setting setting;
+    if (!task_owns(task->process))
+        return HELIX_E_PERM;
+    task_setting_get(task, &setting);
+    if (nice < setting.nice && !sched_may_be_nice(task, nice))
+        return HELIX_E_ACCESS;
+    setting.nice = nice;
+    return task_setting_set(task, &setting);
+}
+
+static void set_nice(struct task *task, void *context)
 {
     struct change *change = context;
-    struct sched_entity *entity = &task->thread->sched;
-    const bool better = change->nice < entity->nice;
-    if (!task_owns(task->process))
-        change->status = HELIX_E_PERM;
-    else if (better && !task_capable(CAP_SYS_NICE) &&
-             (u64)(20 - change->nice) > process_limit(LINUX_RLIMIT_NICE))
-        change->status = HELIX_E_ACCESS;
-    else
-        change->status =
-            thread_set_policy(task->thread, entity->policy, entity->rt_priority, change->nice);
-    return true;
+    const helix_status status = set_nice_of(task, change->nice);
+    if (status != HELIX_OK)
+        change->status = status;
 }
 
 i64 sys_setpriority(const u64 *arguments)
 {
-    i32 nice = (i32)arguments[2];
-    nice = nice < -20 ? -20 : nice > 19 ? 19 : nice;
-    struct change change = {nice, HELIX_OK};
-    struct selection selection = {(int)arguments[0], (u32)arguments[1], set_nice, &change, false};
-    const helix_status status = visit_selected(&selection);
-    return syscall_result(status == HELIX_OK ? change.status : status);
-}
-
-#define IOPRIO_WHO_PROCESS 1
-#define IOPRIO_WHO_USER    3
-#define IOPRIO_CLASS_MOST  3u
-
-i64 sys_ioprio_set(const u64 *arguments)
-{
-    const i32 which = (i32)arguments[0];
-    if (which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER ||
-        ((u32)arguments[2] >> 13) > IOPRIO_CLASS_MOST)
+    struct change change = {min(max((i32)arguments[2], -20), 19), HELIX_OK};
+    struct selection selection = {(enum select_which)arguments[0], (u32)arguments[1], set_nice,
+                                  &change, false};
+    if ((u32)arguments[0] > PRIO_USER)
         return -LINUX_EINVAL;
-    return 0;
-}
-
-i64 sys_ioprio_get(const u64 *arguments)
-{
-    const i32 which = (i32)arguments[0];
-    return which < IOPRIO_WHO_PROCESS || which > IOPRIO_WHO_USER ? -LINUX_EINVAL : 0;
+    const helix_status status = sched_visit(&selection);
+    return syscall_result(status == HELIX_OK ? change.status : status);
 }

@@ -10,51 +10,86 @@
  */
 #include "arch.h"
 #include "calls.h"
+#include "sched/setting.h"
 #include "task/tasks.h"
 #include "time/timers.h"
 
+#include <helix/capability/linux.h>
 #include <helix/hal/fpu.h>
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
 #include <helix/userspace/file_table.h>
 
-#define CLONE_ARGS_MIN 64u
-#define CLONE_ARGS_MAX PAGE_SIZE
+#define CLONE_ARGS_MIN  64u
+#define CLONE_ARGS_MAX  PAGE_SIZE
+#define NAMESPACES_MOST 32u // levels of them that Linux knows
 
 static bool request_is_valid(const struct clone_request *request)
 {
     const u64 flags = request->flags;
-    if (flags & (CLONE_NAMESPACES | CLONE_NEWTIME | CLONE_INTO_CGROUP))
-        return false;
     if ((flags & CLONE_THREAD) && !(flags & CLONE_SIGHAND))
         return false;
     if ((flags & CLONE_SIGHAND) && (!(flags & CLONE_VM) || (flags & CLONE_CLEAR_SIGHAND)))
         return false;
     if ((flags & CLONE_PIDFD) && (flags & (CLONE_THREAD | CLONE_DETACHED)))
         return false;
-    if ((flags & CLONE_PARENT) && process_current() == process_init)
+    if ((flags & CLONE_PIDFD) && (flags & CLONE_PARENT_SETTID) &&
+        request->pidfd == request->parent_tid)
         return false;
-    return request->exit_signal <= SIGNAL_COUNT;
+    return !((flags & CLONE_PARENT) && process_current() == process_init);
 }
 
-static u32 processes_of_user(u32 uid)
+/* There is one namespace of each kind. */
+static i64 refuse_namespaces(u64 flags)
 {
-    u32 count = 0;
-    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    const u64 privileged = (CLONE_NAMESPACES | CLONE_NEWTIME) & ~CLONE_NEWUSER;
+    if ((flags & privileged) && !(flags & CLONE_NEWUSER) && !task_capable(CAP_SYS_ADMIN))
+        return call_error(LINUX_EPERM);
+    return flags & (CLONE_NAMESPACES | CLONE_NEWTIME | CLONE_INTO_CGROUP) ? call_error(LINUX_EINVAL)
+                                                                          : 0;
+}
+
+/* Tasks of @uid; a process whose last one has ended counts until it was waited for. */
+static u64 tasks_of_user_locked(u32 uid) HELIX_REQUIRES(&process_table_lock)
+{
+    u64 count = 0;
     list_for_each(struct process, process, &process_table, table_link)
-        count += process->uid == uid;
-    spin_unlock_irq(&process_table_lock, key);
+        if (process->uid == uid)
+            count += max(READ_ONCE(process->task_count), 1u);
     return count;
 }
 
-static bool over_process_limit(void)
+static bool is_over_limit_locked(u64 more) HELIX_REQUIRES(&process_table_lock)
 {
     const u64 limit = process_limit(LINUX_RLIMIT_NPROC);
-    if (limit == UINT64_MAX || process_current()->uid == 0 || task_capable(CRED_CAP_SYS_RESOURCE) ||
-        task_capable(CRED_CAP_SYS_ADMIN))
+    const u32 uid = process_current()->uid;
+    return limit != UINT64_MAX && uid != 0 && tasks_of_user_locked(uid) + more > limit;
+}
+
+bool process_limit_exceeded(void)
+{
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    const bool exceeded = is_over_limit_locked(0);
+    spin_unlock_irq(&process_table_lock, key);
+    return exceeded;
+}
+
+static bool no_more_tasks_locked(void) HELIX_REQUIRES(&process_table_lock)
+{
+    return is_over_limit_locked(1) && !task_capable(CRED_CAP_SYS_RESOURCE) &&
+           !task_capable(CRED_CAP_SYS_ADMIN);
+}
+
+/* Asked before anything is built, and again when the child enters the table. */
+static bool no_more_tasks(void)
+{
+    if (likely(process_current()->uid == 0))
         return false;
-    return processes_of_user(process_current()->uid) >= limit;
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    const bool none = no_more_tasks_locked();
+    spin_unlock_irq(&process_table_lock, key);
+    return none;
 }
 
 static void inherit_process(struct process *child, struct process *parent, u64 exit_signal)
@@ -75,6 +110,7 @@ static void inherit_process(struct process *child, struct process *parent, u64 e
     child->oom_adjust = parent->oom_adjust;
     child->dumpable = parent->dumpable;
     child->no_new_privs = parent->no_new_privs;
+    child->barriers = parent->barriers;
     child->exit_signal = (u32)exit_signal;
     child->started = hal_clock_now();
     child->program = parent->program;
@@ -164,6 +200,9 @@ static void inherit_task(struct task *child, const struct task *parent,
     child->credentials = parent->credentials;
     child->signal.blocked = parent->signal.blocked;
     child->timer_slack_ns = parent->timer_slack_ns;
+    child->io_priority = parent->io_priority;
+    if (parent->io_context)
+        child->io_context = request->flags & CLONE_IO ? parent->io_context : object_id_new();
     // Two tasks that run at once in one space cannot share an alternate stack.
     child->signal.stack_flags = SS_DISABLE;
     if ((request->flags & (CLONE_VM | CLONE_VFORK)) != CLONE_VM) {
@@ -213,6 +252,8 @@ static void set_registers(struct task *child, const struct clone_request *reques
 static helix_status make_thread(struct task *child)
 {
     struct thread *self = thread_current();
+    struct sched_entity inherited = self->sched;
+    sched_setting_for_child(task_current(), &inherited);
     const struct thread_args args = {
         .name = self->name,
         .entry = child_main,
@@ -221,7 +262,7 @@ static helix_status make_thread(struct task *child)
         .space = vm_space_hal(child->process->space),
         .task = child,
         .task_released = task_released,
-        .inherit = &self->sched,
+        .inherit = &inherited,
     };
     return thread_create(&args, &child->thread);
 }
@@ -290,22 +331,35 @@ static void process_enter_locked(struct process *child, u64 flags)
     child->sid = self->sid;
     child->tty = self->tty;
     child->parent = flags & CLONE_PARENT ? self->parent : self;
+    child->parent_tid = flags & CLONE_PARENT ? self->parent_tid : task_current()->tid;
     list_push_back(&child->parent->children, &child->sibling_link);
     process_table_add_locked(child);
 }
 
-/* The child becomes visible. False: a signal wants to be taken first. */
+/* The number that clone3(2) asks for, or the next one. */
+static i64 choose_tid_locked(const struct clone_request *request, u32 *tid_out)
+    HELIX_REQUIRES(&process_table_lock)
+{
+    *tid_out = request->tid;
+    if (request->tid)
+        return pid_claim_locked(request->tid) ? 0 : call_error(LINUX_EEXIST);
+    *tid_out = pid_allocate_locked();
+    return *tid_out ? 0 : call_error(LINUX_EAGAIN);
+}
+
+/* The child becomes visible, or an error; a signal wants to be taken first. */
 static i64 child_enter(const struct clone_request *request, struct task *child)
 {
     struct process *process = child->process;
     i64 result = 0;
     const struct irq_key key = spin_lock_irq(&process_table_lock);
     spin_lock(&process->lock);
-    child->tid = pid_allocate_locked();
-    if (child->tid == 0)
+    if (no_more_tasks_locked())
         result = call_error(LINUX_EAGAIN);
     else if (signal_pending_here() || process->exiting)
         result = SYSCALL_RESTART_ALWAYS;
+    else
+        result = choose_tid_locked(request, &child->tid);
     if (result == 0) {
         list_push_back(&process->tasks, &child->process_link);
         process->task_count++;
@@ -376,13 +430,19 @@ i64 task_clone(const struct clone_request *request)
 {
     if (!request_is_valid(request))
         return call_error(LINUX_EINVAL);
-    if (over_process_limit())
+    i64 result = refuse_namespaces(request->flags);
+    if (result)
+        return result;
+    // A budget was granted to one thread, not to its children.
+    const struct thread *self = thread_current();
+    if (no_more_tasks() ||
+        (self->sched.policy == SCHED_POLICY_DEADLINE && !task_current()->sched_reset_on_fork))
         return call_error(LINUX_EAGAIN);
     struct task *child;
     const helix_status status = child_build(request, &child);
     if (status != HELIX_OK)
         return syscall_result(status);
-    i64 result = give_pidfd(request, child);
+    result = give_pidfd(request, child);
     if (result == 0)
         result = child_enter(request, child);
     if (result != 0) {
@@ -425,10 +485,48 @@ static helix_status read_clone_args(vaddr at, u64 bytes, struct clone_args *args
     return status;
 }
 
+static bool clone_args_are_valid(const struct clone_args *args, u64 bytes)
+{
+    const u64 known = UINT32_MAX | CLONE_CLEAR_SIGHAND | CLONE_INTO_CGROUP;
+    if ((args->flags & ~known) ||
+        (args->flags & (CLONE_DETACHED | (CLONE_EXIT_SIGNAL & ~CLONE_NEWTIME))))
+        return false;
+    if ((args->stack == 0) != (args->stack_bytes == 0) ||
+        (args->stack && !user_range_ok(vaddr_of(args->stack), args->stack_bytes)))
+        return false;
+    if (args->exit_signal > SIGNAL_COUNT ||
+        ((args->flags & (CLONE_THREAD | CLONE_PARENT)) && args->exit_signal))
+        return false;
+    if ((args->flags & CLONE_INTO_CGROUP) &&
+        (bytes < sizeof *args || args->cgroup > (u64)INT32_MAX))
+        return false;
+    return (args->set_tid == 0) == (args->set_tid_count == 0) &&
+           args->set_tid_count <= NAMESPACES_MOST;
+}
+
+/* The number that the child is to have, 0: any. */
+static i64 read_set_tid(const struct clone_args *args, u32 *tid_out)
+{
+    i32 tid;
+    *tid_out = 0;
+    if (args->set_tid_count == 0)
+        return 0;
+    if (user_copy_in(&tid, vaddr_of(args->set_tid), sizeof tid) != HELIX_OK)
+        return call_error(LINUX_EFAULT);
+    // There is one namespace of processes.
+    if (args->set_tid_count > 1 || tid < 1 || (u32)tid >= pid_limit())
+        return call_error(LINUX_EINVAL);
+    if (!task_capable(CAP_CHECKPOINT_RESTORE) && !task_capable(CAP_SYS_ADMIN))
+        return call_error(LINUX_EPERM);
+    *tid_out = (u32)tid;
+    return 0;
+}
+
 i64 sys_clone3(const u64 *arguments)
 {
     const u64 bytes = arguments[1];
     struct clone_args args;
+    u32 tid;
     if (bytes < CLONE_ARGS_MIN)
         return call_error(LINUX_EINVAL);
     if (bytes > CLONE_ARGS_MAX)
@@ -436,20 +534,19 @@ i64 sys_clone3(const u64 *arguments)
     const helix_status status = read_clone_args(vaddr_of(arguments[0]), bytes, &args);
     if (status != HELIX_OK)
         return syscall_result(status);
-    if ((args.flags & (CLONE_DETACHED | CLONE_EXIT_SIGNAL)) ||
-        (args.stack == 0) != (args.stack_bytes == 0))
+    if (!clone_args_are_valid(&args, bytes))
         return call_error(LINUX_EINVAL);
-    if (args.set_tid_count != 0 || args.set_tid != 0)
-        return call_error(task_capable(CRED_CAP_SYS_ADMIN) ? LINUX_EINVAL : LINUX_EPERM);
-    if ((args.flags & (CLONE_THREAD | CLONE_PARENT)) && args.exit_signal)
-        return call_error(LINUX_EINVAL);
+    const i64 error = read_set_tid(&args, &tid);
+    if (error)
+        return error;
     return task_clone(&(struct clone_request){
         .flags = args.flags,
-        .exit_signal = (u32)min(args.exit_signal, (u64)UINT32_MAX),
+        .exit_signal = (u32)args.exit_signal,
         .stack = args.stack + args.stack_bytes,
         .tls = args.tls,
         .parent_tid = args.parent_tid,
         .child_tid = args.child_tid,
         .pidfd = args.pidfd,
+        .tid = tid,
     });
 }

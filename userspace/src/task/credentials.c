@@ -76,8 +76,13 @@ static struct credentials *begin_change(void)
 
 static i64 end_change(struct credentials *changed, const struct credentials *old)
 {
+    const bool another = changed->uid != old->uid;
     capabilities_follow_ids(changed, old);
     task_credentials_set(changed);
+    // A program that does not look whether this failed must not go on as root: so it does not
+    // fail, and execve(2) does.
+    if (another)
+        process_current()->over_process_limit = process_limit_exceeded();
     return 0;
 }
 
@@ -316,6 +321,10 @@ static helix_status read_groups(u64 from, u32 count, u32 **groups_out)
         return status;
     }
     lib_sort(groups, count, sizeof *groups, compare_ids, NULL);
+    if (groups[count - 1] == UNCHANGED) {
+        kfree(groups);
+        return HELIX_E_INVAL; // no group has that number
+    }
     *groups_out = groups;
     return HELIX_OK;
 }

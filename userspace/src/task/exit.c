@@ -37,7 +37,7 @@ static void wake_vfork_parent(struct task *task)
 
 void task_release_memory(struct task *task)
 {
-    futex_release_robust_list(task);
+    futex_owner_ends(task);
     if (task->clear_child_tid.raw) {
         static const u32 zero;
         // Nobody is left to tell of a bad address.
@@ -186,6 +186,7 @@ static void reparent_children_locked(struct process *process, struct list *unwan
         list_remove(&child->sibling_link);
         list_push_back(&reaper->children, &child->sibling_link);
         child->parent = reaper;
+        child->parent_tid = reaper->pid;
         tell_parent_death_locked(child, process);
         check_orphaned_group_locked(child->pgid, process);
         child->exit_signal = SIGCHLD;
@@ -227,6 +228,28 @@ static void refuse_end_of_init(const struct process *process, u32 status)
                     process->exiting ? process->group_exit_code : status);
 }
 
+/* The children that the task @from of @process made are @to's from now on: __WNOTHREAD. */
+static void give_children_locked(struct process *process, u32 from, u32 to)
+    HELIX_REQUIRES(&process_table_lock)
+{
+    list_for_each(struct process, child, &process->children, sibling_link)
+        if (child->parent_tid == from)
+            child->parent_tid = to;
+}
+
+/* Any task of @process that lives takes over what @task leaves. */
+static void leave_children_locked(struct process *process, const struct task *task)
+    HELIX_REQUIRES(&process_table_lock)
+{
+    if (list_is_empty(&process->children))
+        return;
+    spin_lock(&process->lock);
+    const struct task *heir = list_first(&process->tasks, struct task, process_link);
+    const u32 tid = heir ? heir->tid : process->pid;
+    spin_unlock(&process->lock);
+    give_children_locked(process, task->tid, tid);
+}
+
 [[noreturn]] void task_exit(u32 status)
 {
     struct task *task = task_current();
@@ -234,6 +257,7 @@ static void refuse_end_of_init(const struct process *process, u32 status)
     struct list unwanted = LIST_INIT(unwanted);
 
     task_release_memory(task);
+    futex_owner_ended(task, FUTEX_LIFE_ENDED);
     leave_space(task->thread);
     const bool last = leave_process(process, task, status);
     if (last) {
@@ -248,6 +272,8 @@ static void refuse_end_of_init(const struct process *process, u32 status)
     task_table_remove_locked(task);
     if (last)
         become_zombie_locked(process, &unwanted);
+    else
+        leave_children_locked(process, task);
     spin_unlock_irq(&process_table_lock, key);
     put_unwanted(&unwanted);
     thread_exit();
@@ -276,6 +302,7 @@ static void take_leadership(struct process *process, struct task *task)
     process->exec_task = NULL;
     process->leader = task;
     if (task->tid != process->pid) {
+        give_children_locked(process, task->tid, process->pid);
         task_table_remove_locked(task);
         task->tid = process->pid;
         task_table_add_locked(task);

@@ -32,10 +32,11 @@ i64 sys_getpgrp(const u64 *arguments)
     return process_current()->pgid;
 }
 
-/* @pid's process, or the caller's for 0. Locked, because it goes at once. */
+/* The process of the task @pid, or the caller's for 0. Locked, because it goes at once. */
 static struct process *named_locked(u32 pid) HELIX_REQUIRES(&process_table_lock)
 {
-    return pid ? process_find_locked(pid) : process_current();
+    const struct task *task = pid ? task_find_locked(pid) : task_current();
+    return task ? task->process : process_find_locked(pid);
 }
 
 i64 sys_getpgid(const u64 *arguments)
@@ -56,9 +57,12 @@ i64 sys_getsid(const u64 *arguments)
     return result;
 }
 
-static i64 set_group_locked(struct process *process, u32 pgid) HELIX_REQUIRES(&process_table_lock)
+static i64 set_group_locked(struct process *process, u32 pid, u32 pgid)
+    HELIX_REQUIRES(&process_table_lock)
 {
     const struct process *self = process_current();
+    if (process && process->pid != pid)
+        return call_error(LINUX_EINVAL); // a thread that does not lead its process
     if (!process || (process != self && process->parent != self))
         return call_error(LINUX_ESRCH);
     if (process != self) {
@@ -82,7 +86,7 @@ i64 sys_setpgid(const u64 *arguments)
     if ((i32)pgid < 0)
         return call_error(LINUX_EINVAL);
     const struct irq_key key = spin_lock_irq(&process_table_lock);
-    const i64 result = set_group_locked(process_find_locked(pid), pgid);
+    const i64 result = set_group_locked(named_locked(pid), pid, pgid);
     spin_unlock_irq(&process_table_lock, key);
     return result;
 }
@@ -93,7 +97,7 @@ i64 sys_setsid(const u64 *arguments)
     i64 result = call_error(LINUX_EPERM);
     (void)arguments;
     const struct irq_key key = spin_lock_irq(&process_table_lock);
-    if (!group_exists_locked(self->pid, 0) && self->sid != self->pid) {
+    if (!group_exists_locked(self->pid, SESSION_ANY) && self->sid != self->pid) {
         self->pgid = self->sid = self->pid;
         self->tty = NULL;
         result = self->pid;

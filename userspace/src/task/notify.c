@@ -42,7 +42,7 @@ bool process_notify_parent_locked(struct process *process, i32 code, i32 status)
     const bool ignored = action.handler.raw == SIG_IGN;
     const bool unwanted = ended && signal == SIGCHLD && (ignored || (action.flags & SA_NOCLDWAIT));
     const bool quiet = !ended && (ignored || (action.flags & SA_NOCLDSTOP));
-    if (signal && !quiet) {
+    if (signal && signal <= SIGNAL_COUNT && !quiet) { // clone(2) takes any number
         struct signal_info info;
         process_child_info(process, code, status, &info);
         info.number = (i32)signal;

@@ -47,7 +47,7 @@ helix_status pidfd_create(struct process *process, u32 open_flags, struct file *
     return status;
 }
 
-helix_status pidfd_process(int fd, struct process **process_out)
+helix_status pidfd_process(int fd, struct process **process_out, bool *nonblocking_out)
 {
     struct file *file;
     const helix_status status = fd_get(fd, &file);
@@ -56,10 +56,30 @@ helix_status pidfd_process(int fd, struct process **process_out)
     const bool fits = file->ops == &pidfd_ops;
     if (fits) {
         *process_out = file->private_data;
+        *nonblocking_out = READ_ONCE(file->flags) & LINUX_O_NONBLOCK;
         process_get(*process_out);
     }
     file_put(file);
     return fits ? HELIX_OK : HELIX_E_BAD_FD;
+}
+
+/* An ended process is one until then. */
+static bool was_waited_for(const struct process *process)
+{
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    const bool gone = process_find_locked(process->pid) != process;
+    spin_unlock_irq(&process_table_lock, key);
+    return gone;
+}
+
+/* A thread that does not lead its process has no descriptor. */
+static i64 no_process(u32 tid)
+{
+    struct task *task = task_find(tid);
+    if (!task)
+        return call_error(LINUX_ESRCH);
+    task_put(task);
+    return call_error(LINUX_EINVAL);
 }
 
 i64 sys_pidfd_open(const u64 *arguments)
@@ -69,7 +89,7 @@ i64 sys_pidfd_open(const u64 *arguments)
         return call_error(LINUX_EINVAL);
     struct process *process = process_find((u32)arguments[0]);
     if (!process)
-        return call_error(LINUX_ESRCH);
+        return no_process((u32)arguments[0]);
     struct file *file;
     helix_status status = pidfd_create(process, flags, &file);
     process_put(process);
@@ -93,13 +113,14 @@ i64 sys_pidfd_send_signal(const u64 *arguments)
     if ((u32)arguments[3] != 0 || (u32)signal > SIGNAL_COUNT)
         return call_error(LINUX_EINVAL);
     struct process *process;
-    const helix_status status = pidfd_process((int)arguments[0], &process);
+    bool nonblocking;
+    const helix_status status = pidfd_process((int)arguments[0], &process, &nonblocking);
     if (status != HELIX_OK)
         return syscall_result(status);
     i64 result = 0;
     if (arguments[2])
         result = signal_read_queued(arguments[2], signal, process->pid, &info);
-    if (result == 0 && READ_ONCE(process->zombie))
+    if (result == 0 && was_waited_for(process))
         result = call_error(LINUX_ESRCH);
     if (result == 0)
         result = signal_send_checked(process, signal, &info);
@@ -112,17 +133,41 @@ i64 sys_pidfd_getfd(const u64 *arguments)
 {
     struct process *process;
     struct file *file;
+    bool nonblocking;
     if ((u32)arguments[2] != 0)
         return call_error(LINUX_EINVAL);
-    helix_status status = pidfd_process((int)arguments[0], &process);
+    helix_status status = pidfd_process((int)arguments[0], &process, &nonblocking);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = READ_ONCE(process->zombie) ? HELIX_E_NO_PROCESS
-                                        : proc_fd_file(process->pid, (u32)arguments[1], &file);
+    const bool ended = READ_ONCE(process->zombie), gone = was_waited_for(process);
+    status = gone    ? HELIX_E_NO_PROCESS
+             : ended ? HELIX_E_BAD_FD
+                     : proc_fd_file(process->pid, (u32)arguments[1], &file);
     process_put(process);
     if (status == HELIX_OK)
         return fd_publish(file, true);
     if (status == HELIX_E_ACCESS)
         return call_error(LINUX_EPERM);
     return status == HELIX_E_NOENT ? call_error(LINUX_EBADF) : syscall_result(status);
+}
+
+/* Not before the memory of a process that is about to end is free. */
+i64 sys_process_mrelease(const u64 *arguments)
+{
+    struct process *process;
+    bool nonblocking;
+    if ((u32)arguments[1] != 0)
+        return call_error(LINUX_EINVAL);
+    helix_status status = pidfd_process((int)arguments[0], &process, &nonblocking);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    if (READ_ONCE(process->zombie))
+        status = HELIX_E_NO_PROCESS;
+    else if (!READ_ONCE(process->exiting))
+        status = HELIX_E_INVAL;
+    else
+        status = WAIT_FOR(&process->exit_wait, READ_ONCE(process->zombie), NANOS_NEVER,
+                          WAIT_KILLABLE, "end of process");
+    process_put(process);
+    return syscall_result(status);
 }

@@ -72,6 +72,14 @@ u32 pid_limit(void)
     return PID_LIMIT;
 }
 
+bool pid_claim_locked(u32 pid)
+{
+    if (pid_is_used_locked(pid))
+        return false;
+    pids_wrapped = true; // the next numbers in turn may be in use
+    return true;
+}
+
 static u32 pid_step(void)
 {
     const u32 pid = next_pid++;
@@ -155,7 +163,7 @@ u32 process_next_pid(u32 after)
 bool group_exists_locked(u32 pgid, u32 sid)
 {
     list_for_each(struct process, process, &process_table, table_link)
-        if (process->pgid == pgid && (sid == 0 || process->sid == sid))
+        if (process->pgid == pgid && (sid == SESSION_ANY || process->sid == sid))
             return true;
     return false;
 }
@@ -223,6 +231,7 @@ struct task *task_allocate(struct process *process)
     process_get(process);
     task->process = process;
     list_init(&task->signal.pending.queue);
+    list_init(&task->inheritance.waiters);
     return task;
 }
 

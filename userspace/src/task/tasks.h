@@ -6,6 +6,7 @@
 #include <helix/hal/spinlock.h>
 #include <helix/userspace/task.h>
 
+#include "futex/inherit.h"
 #include "linux_task.h"
 
 /* Private to the process side: the process table and the life of tasks. */
@@ -19,6 +20,7 @@ void process_table_start(void);
 
 /* A pid that names no task, process, group or session. 0: none left. */
 u32 pid_allocate_locked(void) HELIX_REQUIRES(&process_table_lock);
+bool pid_claim_locked(u32 pid) HELIX_REQUIRES(&process_table_lock); // false: it names one
 
 void process_table_add_locked(struct process *process) HELIX_REQUIRES(&process_table_lock);
 void process_table_remove_locked(struct process *process) HELIX_REQUIRES(&process_table_lock);
@@ -27,13 +29,17 @@ void task_table_remove_locked(struct task *task) HELIX_REQUIRES(&process_table_l
 struct process *process_find_locked(u32 pid) HELIX_REQUIRES(&process_table_lock);
 struct task *task_find_locked(u32 tid) HELIX_REQUIRES(&process_table_lock);
 
-/* Is there a process in group @pgid of session @sid (0: any)? */
+/* Is there a process in group @pgid of session @sid? The first process is in session 0. */
+#define SESSION_ANY UINT32_MAX
 bool group_exists_locked(u32 pgid, u32 sid) HELIX_REQUIRES(&process_table_lock);
 
 /* A group is orphaned when no member has a parent outside it in the same session. @except is not
  * counted as a member. */
 bool group_is_orphaned_locked(u32 pgid, const struct process *except)
     HELIX_REQUIRES(&process_table_lock);
+
+/* Has the running task's user more tasks than RLIMIT_NPROC allows? Nobody counts those of root. */
+bool process_limit_exceeded(void);
 
 u32 process_count(void);
 u32 pid_last(void);  // the pid given out last
@@ -69,6 +75,7 @@ struct clone_request {
     u64 stack; // 0: the parent's
     u64 tls;
     u64 parent_tid, child_tid, pidfd; // user addresses
+    u32 tid;                          // the child's number; 0: any
 };
 i64 task_clone(const struct clone_request *request);
 
@@ -119,14 +126,19 @@ u64 process_peak_rss_kb(struct process *process);
 
 /* pidfd_open(2): the file of a process, and back (with a reference). */
 helix_status pidfd_create(struct process *process, u32 open_flags, struct file **file_out);
-helix_status pidfd_process(int fd, struct process **process_out);
+helix_status pidfd_process(int fd, struct process **process_out, bool *nonblocking_out);
 
 /* Limits. */
 void limits_set_initial(struct process *process);
 void limits_apply(struct process *process); // tells the address space
 
-/* Robust futex list of the running task, at its end. futex.c */
+/* Robust futex list of the running task, at its end. robust.c */
 void futex_release_robust_list(struct task *task);
+
+/* The running task gives up the futexes it owns, those of its robust list first. Until
+ * futex_owner_ended() nobody can wait for one of its futexes; @life: and afterwards. own.c */
+void futex_owner_ends(struct task *task);
+void futex_owner_ended(struct task *task, enum futex_life life);
 void futex_wake_address(vaddr at, unsigned most);
 
 struct credentials *credentials_copy(const struct credentials *from);

@@ -13,6 +13,7 @@ struct wait_request {
     u32 options;
     int which; // P_*
     u32 id;
+    bool nonblocking; // a descriptor says so
 };
 
 /* What was found: plain values, so that they can be told after the child is gone. */
@@ -30,6 +31,8 @@ static bool matches_locked(const struct process *child, const struct wait_reques
     if (request->which == P_PID && child->pid != request->id)
         return false;
     if (request->which == P_PGID && child->pgid != request->id)
+        return false;
+    if ((request->options & W_NOTHREAD) && child->parent_tid != task_current()->tid)
         return false;
     const bool is_clone = child->exit_signal != SIGCHLD;
     return (request->options & W_ALL) || is_clone == ((request->options & W_CLONE) != 0);
@@ -115,7 +118,7 @@ static helix_status wait_for_change(const struct wait_request *request, struct w
 {
     memset(found, 0, sizeof *found);
     helix_status status = scan(request, found);
-    if (status != HELIX_E_AGAIN || (request->options & WNOHANG))
+    if (status != HELIX_E_AGAIN || (request->options & WNOHANG) || request->nonblocking)
         return status;
     struct waiter waiter;
     wait_begin(&process_current()->wait_children, &waiter, "child");
@@ -204,7 +207,7 @@ static i64 request_of_id(int which, u64 id, struct wait_request *request)
     if (which != P_PIDFD)
         return call_error(LINUX_EINVAL);
     struct process *process;
-    const helix_status status = pidfd_process((int)id, &process);
+    const helix_status status = pidfd_process((int)id, &process, &request->nonblocking);
     if (status != HELIX_OK)
         return syscall_result(status);
     request->which = P_PID;
@@ -222,7 +225,8 @@ static helix_status write_info(const struct wait_found *found, u64 to)
     signal_info_write(&found->info, &info);
     if (found->info.pid == 0)
         memset(&info, 0, sizeof info);
-    return user_copy_out(vaddr_of(to), &info, sizeof info);
+    // No more than Linux writes: to the end of si_status.
+    return user_copy_out(vaddr_of(to), &info, offsetof(struct linux_siginfo, child.pad));
 }
 
 i64 sys_waitid(const u64 *arguments)
@@ -238,6 +242,8 @@ i64 sys_waitid(const u64 *arguments)
         return error;
     struct wait_found found;
     helix_status status = wait_for_change(&request, &found);
+    if (status == HELIX_E_AGAIN && !(options & WNOHANG))
+        return call_error(LINUX_EAGAIN);
     const bool nothing = status == HELIX_E_AGAIN;
     if (nothing)
         status = HELIX_OK;

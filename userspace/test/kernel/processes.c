@@ -94,7 +94,8 @@ HELIX_TEST(processes, numbers_in_use_are_not_given_again)
     for (unsigned i = 0; i < 40000; i++)
         again |= pid_allocate_locked() == first;
     const bool found = process_find_locked(first) == process;
-    const bool group = group_exists_locked(first, 0) && !group_exists_locked(first, first + 1);
+    const bool group =
+        group_exists_locked(first, SESSION_ANY) && !group_exists_locked(first, first + 1);
     process_table_remove_locked(process);
     spin_unlock_irq(&process_table_lock, key);
     EXPECT(t, first != 0 && !again && found && group);

@@ -33,6 +33,7 @@ enum lock_rank {
     LOCK_RANK_DEVICE = 42,
     LOCK_RANK_SPACE = 44,
     LOCK_RANK_FUTEX = 46,
+    LOCK_RANK_INHERITANCE = 47, // who waits for whose futexes
     LOCK_RANK_OBJECT = 48,
     LOCK_RANK_BUS = 50,
     LOCK_RANK_CHANNEL = 52,

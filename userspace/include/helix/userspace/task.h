@@ -17,6 +17,7 @@
 #include <helix/vfs/path.h>
 
 struct file_table;
+struct futex_waiter;
 struct tty;
 
 /*
@@ -44,6 +45,23 @@ struct task_io {
     u64 bytes_read, bytes_written, reads, writes;
 };
 
+/* How a task asked to be scheduled, whatever priority inheritance lends it at the moment. */
+struct sched_setting {
+    enum sched_policy policy;
+    u32 rt_priority;
+    i32 nice;
+    nanos runtime, relative, period; // DEADLINE; 0 otherwise
+};
+
+/* What a task and its priority-inheritance futexes have to do with each other: futex/inherit.c. */
+struct task_inheritance {
+    struct sched_setting own;     // while lent
+    bool lent;                    // runs with what one of its waiters lends it
+    u8 futexes;                   // enum futex_life
+    struct list waiters;          // futex_waiter.owner_link: for futexes that this task owns
+    struct futex_waiter *blocked; // what it waits with itself, or NULL
+};
+
 struct process {
     struct object object;
     struct refcount references;
@@ -52,6 +70,7 @@ struct process {
 
     struct process *parent; // who gets SIGCHLD and may wait
     struct list children, sibling_link;
+    u32 parent_tid; // the parent's task that made it: __WNOTHREAD
     u32 pgid, sid;
     u32 uid, euid, suid, gid; // of its tasks' credentials, for those who only ask; unlocked
     struct list table_link, hash_link;
@@ -79,6 +98,8 @@ struct process {
     bool stop_report, continue_report;      // lock: wait4() has not seen it yet
     bool continue_notify; // lock: SIGCHLD for the continuation is still to be sent
     bool dumpable, no_new_privs;
+    bool over_process_limit; // since a change of its user id: execve() asks again
+    u8 barriers;             // registered for membarrier(2): enum barrier_right
     u32 stop_signal;
     u32 group_exit_code;             // wait(2) form
     struct task *exec_task;          // lock: the one that survives execve(); the others end
@@ -105,10 +126,14 @@ struct task {
     struct list process_link;
     struct list tid_link;
     struct credentials *credentials; // own reference
-    struct file_table *files;        // shared with CLONE_FILES
-    struct fs_context *fs;           // shared with CLONE_FS
-    struct task_io io;               // written by the task itself
-    struct signal_task signal;       // blocked mask, private pending set, alternate stack
+    struct task_inheritance inheritance;
+    bool sched_reset_on_fork;
+    u16 io_priority;           // ioprio_set(2)
+    u64 io_context;            // object id of what CLONE_IO shares; 0: none
+    struct file_table *files;  // shared with CLONE_FILES
+    struct fs_context *fs;     // shared with CLONE_FS
+    struct task_io io;         // written by the task itself
+    struct signal_task signal; // blocked mask, private pending set, alternate stack
     vaddr clear_child_tid;
     vaddr robust_list;
     vaddr rseq_area;
