@@ -111,7 +111,7 @@ HELIX_TEST(data, keeps_holes_sparse_and_finds_them)
            file_seek(file, 1ll << 40, LINUX_SEEK_HOLE, &at) == HELIX_OK && at == (1ull << 40) + 3);
     EXPECT(t, file_seek(file, (1ll << 40) + 3, LINUX_SEEK_DATA, &at) == HELIX_E_NXIO);
     EXPECT(t, file_seek(file, -1, LINUX_SEEK_SET, &at) == HELIX_E_INVAL);
-    EXPECT(t, file_seek(file, INT64_MAX, LINUX_SEEK_END, &at) == HELIX_E_OVERFLOW);
+    EXPECT(t, file_seek(file, INT64_MAX, LINUX_SEEK_END, &at) == HELIX_E_INVAL);
     EXPECT(t, file_write_kernel(file, INT64_MAX, "x", 1, &n) == HELIX_E_FILE_TOO_BIG);
     file_put(file);
     EXPECT(t, vfs_unlink(&host_walk, "/sparse") == HELIX_OK);
