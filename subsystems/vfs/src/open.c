@@ -27,12 +27,18 @@ static helix_status path_only_read_directory(struct file *file, fs_readdir_fn *e
     return HELIX_E_BAD_FD;
 }
 
+static u32 path_poll(struct file *file, struct poll_table *table)
+{
+    (void)file, (void)table;
+    return LINUX_POLLNVAL; // a place is nothing to wait for
+}
+
 const struct file_ops path_only_ops = {
     .name = "path",
     .read = path_only_read,
     .write = path_only_read,
     .seek = file_seek_none,
-    .poll = file_poll_always,
+    .poll = path_poll,
     .ioctl = path_only_ioctl,
     .map = file_map_none,
     .read_directory = path_only_read_directory,

@@ -154,7 +154,8 @@ i64 sys_epoll_ctl(const u64 *arguments)
     status = fd_get(change.fd, &change.target);
     if (status == HELIX_OK) {
         change.epoll = epoll_of_file(file);
-        status = apply_change(&change);
+        status = (file->flags | change.target->flags) & LINUX_O_PATH ? HELIX_E_BAD_FD
+                                                                     : apply_change(&change);
         file_put(change.target);
     }
     file_put(file);
