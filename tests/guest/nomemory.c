@@ -252,8 +252,11 @@ static void watching(void)
     ALLOCATES(epoll_ctl(set, EPOLL_CTL_ADD, ends[0], &event),
               epoll_ctl(set, EPOLL_CTL_DEL, ends[0], NULL));
     ALLOCATES(syscall(SYS_ppoll, many, 600, &none, NULL, 8));
+    ALLOCATES(syscall(SYS_pselect6, 64, NULL, NULL, NULL, &none, NULL));
 #ifdef SYS_poll
+    struct timeval zero = {0, 0};
     ALLOCATES(syscall(SYS_poll, many, 600, 0));
+    ALLOCATES(syscall(SYS_select, 64, NULL, NULL, NULL, &zero));
 #endif
 }
 
@@ -264,6 +267,8 @@ static void moving(void)
     off_t start = 0;
     CHECK(pipe(ends) == 0 && pipe(to) == 0 && null >= 0);
     ALLOCATES(sendfile(null, fd, &start, PAGE));
+    loff_t away = PAGE + 100;
+    ALLOCATES(copy_file_range(fd, &start, fd, &away, 100, 0));
     ALLOCATES(vmsplice(ends[1], &span, 1, 0));
     CHECK(write(ends[1], buffer, 100) == 100);
     ALLOCATES(splice(fd, &start, ends[1], NULL, 100, 0));

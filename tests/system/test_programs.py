@@ -17,6 +17,7 @@ PROGRAMS = (
     "handles",
     "limit_calls",
     "machine_calls",
+    "moving_calls",
     "mqueues",
     "name_calls",
     "packets",
@@ -32,6 +33,7 @@ PROGRAMS = (
     "time_calls",
     "transfers",
     "vdso",
+    "waiting_calls",
     "xattr_calls",
 )
 
