@@ -83,7 +83,7 @@ struct unix_message {
     struct socket_ids ids;
     struct file **files; // NULL: none, or taken
     u32 flight_uid;
-    u8 data[];
+    u8 data[] HELIX_ALIGNED(8); // as user memory mostly is: words are copied
 };
 
 extern struct spinlock unix_lock;
