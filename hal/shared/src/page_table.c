@@ -274,22 +274,6 @@ u64 *hal_page_table_find(const struct hal_space *space, uintptr_t at, unsigned *
     return entry_is_mapped(*slot) ? slot : NULL;
 }
 
-static HELIX_ALWAYS_INLINE struct hal_mapping mapping_of(u64 entry, unsigned level)
-{
-    return (struct hal_mapping){
-        .frame = paddr_of(entry_frame(entry, level)),
-        .size = level_bytes(level),
-        .prot = entry_prot(entry, level),
-        .accessed = entry_is_accessed(entry),
-        .dirty = entry_is_dirty(entry),
-    };
-}
-
-struct hal_mapping hal_page_table_mapping(u64 entry, unsigned level)
-{
-    return likely(level == 1) ? mapping_of(entry, 1) : mapping_of(entry, level);
-}
-
 bool hal_space_query(struct hal_space *space, vaddr at, struct hal_mapping *mapping_out)
 {
     unsigned level = 1;
@@ -298,7 +282,7 @@ bool hal_space_query(struct hal_space *space, vaddr at, struct hal_mapping *mapp
         slot = hal_page_table_find(space, at.raw, &level);
     if (slot == NULL || !entry_is_mapped(*slot))
         return false;
-    *mapping_out = likely(level == 1) ? mapping_of(*slot, 1) : mapping_of(*slot, level);
+    *mapping_out = likely(level == 1) ? entry_mapping(*slot, 1) : entry_mapping(*slot, level);
     return true;
 }
 

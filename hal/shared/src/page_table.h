@@ -50,7 +50,18 @@ void hal_page_table_init(void);                      // once the features are kn
 helix_status hal_page_table_frame(paddr *frame_out); // a zeroed frame from the source
 void hal_page_table_frame_free(paddr frame);
 
-struct hal_mapping hal_page_table_mapping(u64 entry, unsigned level);
+/* What a leaf says. */
+static HELIX_ALWAYS_INLINE struct hal_mapping entry_mapping(u64 entry, unsigned level)
+{
+    return (struct hal_mapping){
+        .frame = paddr_of(entry_frame(entry, level)),
+        .size = level_bytes(level),
+        .prot = entry_prot(entry, level),
+        .accessed = entry_is_accessed(entry),
+        .dirty = entry_is_dirty(entry),
+    };
+}
+
 helix_status hal_page_table_split(struct hal_space *space, uintptr_t at, u64 *slot, unsigned level);
 helix_status hal_page_table_descend(struct hal_space *space, uintptr_t at, unsigned leaf_level,
                                     u64 **slot_out);

@@ -54,10 +54,11 @@ static void apply(struct walk *walk, u64 *slot, unsigned level, enum hal_walk_ac
     }
 }
 
-static void visit_leaf(struct walk *walk, uintptr_t at, u64 *slot, unsigned level)
+static HELIX_ALWAYS_INLINE void visit_leaf(struct walk *walk, uintptr_t at, u64 *slot, u64 entry,
+                                           unsigned level)
 {
-    struct hal_mapping mapping = hal_page_table_mapping(*slot, level);
-    enum hal_walk_action action = walk->visit(walk->context, vaddr_of(at), &mapping);
+    struct hal_mapping mapping = entry_mapping(entry, level);
+    const enum hal_walk_action action = walk->visit(walk->context, vaddr_of(at), &mapping);
     if (action != HAL_WALK_KEEP)
         apply(walk, slot, level, action, mapping.prot);
 }
@@ -74,10 +75,36 @@ static u64 *next_used(u64 *slot, u64 *end)
     return slot;
 }
 
+/* [@from, @last] lies inside one lowest table. Nearly all that a walk does is done here. */
+static void walk_leaves(struct walk *walk, u64 *table, uintptr_t from, uintptr_t last)
+{
+    u64 *const end = &table[level_index(last, 1)] + 1;
+    u64 *slot = &table[level_index(from, 1)];
+    const uintptr_t base = (from & ~PAGE_MASK) - level_index(from, 1) * PAGE_SIZE;
+    for (; slot < end; slot++) {
+        u64 entry = *slot;
+        if (entry == 0) {
+            slot = next_used(slot + 1, end);
+            if (slot == end)
+                return;
+            entry = *slot;
+        }
+        if (!entry_is_mapped(entry))
+            continue;
+        visit_leaf(walk, base + (uintptr_t)(slot - table) * PAGE_SIZE, slot, entry, 1);
+        if (unlikely(walk->stopped))
+            return;
+    }
+}
+
 /* [@from, @last] lies inside one table of @level. At most four deep. */
 static void walk_table(struct walk *walk, u64 *table, unsigned level, uintptr_t from,
                        uintptr_t last)
 {
+    if (level == 1) {
+        walk_leaves(walk, table, from, last);
+        return;
+    }
     const u64 bytes = level_bytes(level);
     u64 *first = &table[level_index(from, level)];
     u64 *end = &table[level_index(last, level)] + 1;
@@ -88,7 +115,7 @@ static void walk_table(struct walk *walk, u64 *table, unsigned level, uintptr_t 
         if (!entry_is_mapped(entry))
             continue;
         if (entry_is_leaf(entry, level))
-            visit_leaf(walk, start, slot, level);
+            visit_leaf(walk, start, slot, entry, level);
         else
             walk_table(walk, table_of(entry), level - 1, max(from, start),
                        min(last, start + bytes - 1));
