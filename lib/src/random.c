@@ -72,20 +72,27 @@ void random_mix(struct random_state *state, const void *data, size_t n)
     }
 }
 
+/*
+ * One block holds the next key and the first bytes of output: mostly all that is asked
+ * for. Further blocks come from the old key, which is gone at the end.
+ */
 void random_fill(struct random_state *state, void *to, size_t n)
 {
     u8 *p = to;
-    u8 block[64];
-    while (n > 0) {
-        size_t part = min(n, sizeof block);
+    u8 first[64], block[64];
+    random_chacha20_block(state->key, state->counter++, 0, first);
+    size_t part = min(n, sizeof first - sizeof state->key);
+    memcpy(p, first + sizeof state->key, part);
+    for (p += part, n -= part; n > 0; p += part, n -= part) {
+        part = min(n, sizeof block);
         random_chacha20_block(state->key, state->counter++, 1, block);
         memcpy(p, block, part);
-        p += part;
-        n -= part;
     }
+    memcpy(state->key, first, sizeof state->key);
+    memset(first, 0, sizeof first);
     memset(block, 0, sizeof block);
-    __asm__ volatile("" ::"r"(block) : "memory");
-    rekey(state);
+    // The compiler must not drop the wipe of buffers that die here.
+    __asm__ volatile("" ::"r"(first), "r"(block) : "memory");
 }
 
 void prng_seed(struct prng *prng, u64 seed)

@@ -232,7 +232,7 @@ static helix_status restore_fpsimd(u64 from)
 
 helix_status signal_frame_pop(struct hal_frame *frame, signal_set *mask_out)
 {
-    struct signal_frame made;
+    struct signal_frame made HELIX_UNINITIALIZED;
     struct signal_task *signal = &task_current()->signal;
     const u64 at = frame->sp;
     if (at % 16 != 0)

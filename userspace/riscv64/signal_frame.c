@@ -106,7 +106,7 @@ helix_status signal_frame_push(struct hal_frame *frame, int signal,
 
 helix_status signal_frame_pop(struct hal_frame *frame, signal_set *mask_out)
 {
-    struct signal_frame made;
+    struct signal_frame made HELIX_UNINITIALIZED;
     struct hal_thread *thread = hal_current();
     struct signal_task *signal = &task_current()->signal;
     helix_status status = user_copy_in(&made, vaddr_of(frame->sp), sizeof made);

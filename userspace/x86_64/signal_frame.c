@@ -273,7 +273,7 @@ static void restore_registers(struct hal_frame *frame, const struct signal_conte
 
 helix_status signal_frame_pop(struct hal_frame *frame, signal_set *mask_out)
 {
-    struct signal_frame made;
+    struct signal_frame made HELIX_UNINITIALIZED;
     struct signal_task *signal = &task_current()->signal;
     // The restorer has popped the return address.
     const u64 at = frame->rsp - sizeof(u64);

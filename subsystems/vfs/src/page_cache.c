@@ -36,13 +36,13 @@ static void object_get_resident(struct vm_object *object, u64 first, unsigned co
     struct vnode *vnode = vnode_of_object(object);
     u64 end = div_round_up(atomic_load_relaxed(&vnode->attributes.size), PAGE_SIZE);
     spin_lock(&vnode->cache_lock);
+    page_tree_get_some(&vnode->cache, first, count, pages_out);
     for (unsigned i = 0; i < count; i++) {
-        struct page *page = first + i < end ? page_tree_get(&vnode->cache, first + i) : NULL;
-        if (page != NULL && !(page->flags & PAGE_UPTODATE))
-            page = NULL;
-        if (page != NULL)
+        struct page *page = pages_out[i];
+        if (page != NULL && (page->flags & PAGE_UPTODATE) && first + i < end)
             frame_get(page_frame(page));
-        pages_out[i] = page;
+        else
+            pages_out[i] = NULL;
     }
     spin_unlock(&vnode->cache_lock);
 }

@@ -27,6 +27,26 @@ struct page *page_tree_get(const struct page_tree *tree, u64 index)
     return at;
 }
 
+void page_tree_get_some(const struct page_tree *tree, u64 first, unsigned count,
+                        struct page **pages_out)
+{
+    for (unsigned done = 0; done < count;) {
+        const u64 index = first + done;
+        const struct page_tree_node *node = index > last_index(tree->height) ? NULL : tree->root;
+        if (tree->height == 0) {
+            pages_out[done++] = (void *)node;
+            continue;
+        }
+        for (u32 level = tree->height; level > 1 && node != NULL; level--)
+            node = node->slots[slot_of(index, level)];
+        const u32 slot = slot_of(index, 1);
+        const unsigned here = min(count - done, PAGE_TREE_SLOTS - slot);
+        for (unsigned i = 0; i < here; i++)
+            pages_out[done + i] = node != NULL ? node->slots[slot + i] : NULL;
+        done += here;
+    }
+}
+
 static bool take_spare(struct page_tree_node **spare, struct page_tree_node **node_out)
 {
     *node_out = *spare;

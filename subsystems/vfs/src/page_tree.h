@@ -25,6 +25,10 @@ struct page_tree {
 
 struct page *page_tree_get(const struct page_tree *tree, u64 index);
 
+/* The same for @count of them from @first on, most of them by one way down. */
+void page_tree_get_some(const struct page_tree *tree, u64 first, unsigned count,
+                        struct page **pages_out);
+
 /*
  * Put @page at the empty place @index. False: a node is needed; give one, zeroed, in *@spare and
  * call again. A spare that was used is NULL afterwards.

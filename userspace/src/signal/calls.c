@@ -55,8 +55,8 @@ static void exchange_action(int signal, const struct signal_action *wanted,
 i64 sys_rt_sigaction(const u64 *arguments)
 {
     const u64 number = arguments[0];
-    struct signal_action wanted, old;
-    struct user_action user;
+    HELIX_UNINITIALIZED struct signal_action wanted, old;
+    HELIX_UNINITIALIZED struct user_action user;
     if (arguments[3] != sizeof(signal_set) || !is_signal(number))
         return call_error(LINUX_EINVAL);
     const bool change = arguments[1] != 0;

@@ -27,6 +27,12 @@ HELIX_TEST(data, trees_keep_pages_by_index)
             EXPECT(t, page_tree_get(&tree, indexes[j]) == (struct page *)(uintptr_t)(64 * (j + 1)));
         EXPECT(t, i + 1 < array_count(indexes) || page_tree_get(&tree, indexes[i] - 1) == NULL);
     }
+    struct page *some[100];
+    for (size_t i = 0; i < array_count(indexes); i++) {
+        page_tree_get_some(&tree, indexes[i] - 50, array_count(some), some);
+        for (size_t j = 0; j < array_count(some); j++)
+            EXPECT(t, some[j] == page_tree_get(&tree, indexes[i] - 50 + j));
+    }
     u64 index = 0;
     size_t seen = 0;
     while (page_tree_next(&tree, &index) != NULL) {
