@@ -10,12 +10,14 @@ from helixbuild.archives import guest_program, with_script
 
 PROGRAMS = (
     "attribute_calls",
+    "auxv",
     "credential_calls",
     "descriptors",
     "epolls",
     "event_files",
     "file_space",
     "handles",
+    "layout",
     "limit_calls",
     "machine_calls",
     "moving_calls",
@@ -23,6 +25,7 @@ PROGRAMS = (
     "name_calls",
     "packets",
     "processes",
+    "rseq",
     "scheduling_calls",
     "signal_calls",
     "signals",

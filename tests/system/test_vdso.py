@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # SPDX-FileCopyrightText: 2026 the Helix authors
-"""The vDSO and restartable sequences as the C library's own linker finds them: the cases of static programs again, in dynamic ones."""
+"""What the C library's own linker finds of the kernel: the cases of static programs again, in dynamic ones."""
 from pathlib import Path
 
 import pytest
@@ -8,7 +8,7 @@ from helixbuild import qemu
 from helixbuild.archives import ROOT, dynamic_program, with_script
 from helixbuild.arch import current
 
-PROGRAMS = ("vdso",)
+PROGRAMS = ("auxv", "layout", "rseq", "vdso")
 
 
 def run(program: str, kernel: Path, folder: Path, smp: int) -> None:

@@ -415,6 +415,8 @@ static void switch_to(struct cpu *cpu, struct thread *prev, struct thread *next)
         atomic_store_relaxed(&next->state, (u32)THREAD_RUNNING);
         cpu->ready--;
     }
+    if (unlikely(prev->switch_work != 0))
+        atomic_fetch_or_relaxed(&prev->hal.work, prev->switch_work);
     // A user thread that was interrupted in user mode goes on counting from here.
     if (next->own.user_mark != 0)
         next->own.user_mark = hal_cycles();

@@ -10,6 +10,7 @@
  */
 #include "arch.h"
 #include "signal/signals.h"
+#include "task/rseq.h"
 #include "task/tasks.h"
 
 #include <helix/lib/atomic.h>
@@ -156,12 +157,16 @@ static void frame_failed(struct task *task, int signal)
 static void run_handler(struct hal_frame *frame, struct task *task, const struct signal_info *info,
                         const struct signal_action *action)
 {
+    const int signal = info->number;
     restart_with_handler(frame, action);
+    if (unlikely(rseq_interrupt(frame) != HELIX_OK)) {
+        frame_failed(task, signal);
+        return;
+    }
     const unsigned work =
         atomic_fetch_and_relaxed(&task->thread->hal.work, ~(unsigned)HAL_WORK_RESTORE);
     const signal_set saved =
         work & HAL_WORK_RESTORE ? task->signal.saved_blocked : task->signal.blocked;
-    const int signal = info->number;
     if (signal_frame_push(frame, signal, action, info, saved) != HELIX_OK) {
         signal_set_mask(saved);
         frame_failed(task, signal);
@@ -211,6 +216,8 @@ void user_return(struct hal_frame *frame)
     const unsigned work = atomic_load_relaxed(&thread->work);
     if (work & (HAL_WORK_SIGNAL | HAL_WORK_UNWIND | HAL_WORK_RESTORE))
         signal_deliver(frame);
+    if (work & HAL_WORK_RSEQ)
+        rseq_return(frame);
     // Nobody traces yet: the flag must not keep us here.
     if (work & HAL_WORK_TRACE)
         atomic_fetch_and_relaxed(&thread->work, ~(unsigned)HAL_WORK_TRACE);

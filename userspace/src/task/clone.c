@@ -11,6 +11,7 @@
 #include "arch.h"
 #include "calls.h"
 #include "sched/setting.h"
+#include "task/rseq.h"
 #include "task/tasks.h"
 #include "time/timers.h"
 
@@ -212,7 +213,6 @@ static void inherit_task(struct task *child, const struct task *parent,
     }
     if (!(request->flags & CLONE_VM)) {
         child->rseq_area = parent->rseq_area;
-        child->rseq_bytes = parent->rseq_bytes;
         child->rseq_signature = parent->rseq_signature;
     }
     if (request->flags & CLONE_CHILD_SETTID)
@@ -247,6 +247,7 @@ static void set_registers(struct task *child, const struct clone_request *reques
     if (request->flags & CLONE_SETTLS)
         arch_tls_set(&child->thread->hal, request->tls);
     hal_fpu_save(child->thread->hal.fpu);
+    rseq_inherit(child);
 }
 
 static helix_status make_thread(struct task *child)

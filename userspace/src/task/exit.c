@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "ipc/ipc.h"
 #include "signal/signals.h"
+#include "task/rseq.h"
 #include "task/tasks.h"
 #include "time/timers.h"
 
@@ -45,7 +46,7 @@ void task_release_memory(struct task *task)
             futex_wake_address(task->clear_child_tid, 1);
         task->clear_child_tid = vaddr_of(0);
     }
-    task->rseq_area = vaddr_of(0);
+    rseq_forget(task);
     wake_vfork_parent(task);
 }
 

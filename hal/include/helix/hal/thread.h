@@ -14,6 +14,7 @@ enum hal_work {
     HAL_WORK_UNWIND = 1u << 2,     // come to the user boundary: stop, checkpoint, exit
     HAL_WORK_TRACE = 1u << 3,      // a tracer watches system calls
     HAL_WORK_RESTORE = 1u << 4,    // the saved signal mask must be put back
+    HAL_WORK_RSEQ = 1u << 5,       // a restartable sequence may have been interrupted
 };
 
 /*

@@ -90,7 +90,8 @@ struct thread {
     struct list queue_link; // deferred wake-ups; owner: execution
     void (*entry)(void *argument);
     void *argument;
-    u32 flags; // enum thread_flag, atomic
+    u32 flags;       // enum thread_flag, atomic
+    u32 switch_work; // enum hal_work bits that it gets whenever it is switched out; own thread only
     struct thread_private own;
 };
 
