@@ -26,6 +26,10 @@ static const char *const capabilities[] = {
     "dcpop",   "sha3",  "sm3",     "sm4",   "asimddp",  "sha512", NULL,   "asimdfhm",
     "dit",     "uscat", "ilrcpc",  "flagm", "ssbs",     "sb",
 };
+static const char *const more_capabilities[] = {
+    "dcpodp", NULL, NULL, NULL, NULL,   NULL,   NULL,  "flagm2", "frint",
+    NULL,     NULL, NULL, NULL, "i8mm", "bf16", "dgh", "rng",
+};
 
 /* Is @word among the words of @text? */
 static bool has_word(const char *text, const char *word)
@@ -39,18 +43,30 @@ static bool has_word(const char *text, const char *word)
     return false;
 }
 
-u64 arch_hwcap(void)
+static u64 bits_of(const char *const *names, size_t count)
 {
     u64 bits = 0;
-    for (unsigned i = 0; i < array_count(capabilities); i++)
-        if (capabilities[i] != NULL && has_word(hal_cpu_features(), capabilities[i]))
+    for (size_t i = 0; i < count; i++)
+        if (names[i] != NULL && has_word(hal_cpu_features(), names[i]))
             bits |= 1ull << i;
     return bits;
 }
 
+/* Found out once: two CPUs at once store the same. */
+u64 arch_hwcap(void)
+{
+    static u64 bits; // atomic
+    if (unlikely(READ_ONCE(bits) == 0))
+        WRITE_ONCE(bits, bits_of(capabilities, array_count(capabilities)));
+    return READ_ONCE(bits);
+}
+
 u64 arch_hwcap2(void)
 {
-    return 0;
+    static u64 bits; // atomic; bit 63 stands for nothing
+    if (unlikely(READ_ONCE(bits) == 0))
+        WRITE_ONCE(bits, 1ull << 63 | bits_of(more_capabilities, array_count(more_capabilities)));
+    return READ_ONCE(bits) & ~(1ull << 63);
 }
 
 /* siginfo, ucontext with its reserved room, and the frame record. */

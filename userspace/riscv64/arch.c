@@ -17,11 +17,11 @@ const u16 arch_elf_machine = ELF_MACHINE_RISCV;
 
 const char *arch_platform(void)
 {
-    return "riscv64";
+    return NULL; // as Linux: libraries are not looked for by it
 }
 
 /* A bit for each single-letter extension, of those that programs may use. */
-u64 arch_hwcap(void)
+static u64 letters(void)
 {
     static const char known[] = "imafdc";
     u64 bits = 0;
@@ -34,6 +34,15 @@ u64 arch_hwcap(void)
             at++;
     }
     return bits;
+}
+
+/* Found out once: two CPUs at once store the same. */
+u64 arch_hwcap(void)
+{
+    static u64 bits; // atomic
+    if (unlikely(READ_ONCE(bits) == 0))
+        WRITE_ONCE(bits, letters());
+    return READ_ONCE(bits);
 }
 
 u64 arch_hwcap2(void)

@@ -9,7 +9,7 @@
 
 /* ELF and the auxiliary vector. */
 extern const u16 arch_elf_machine;
-const char *arch_platform(void); // AT_PLATFORM
+const char *arch_platform(void); // AT_PLATFORM, NULL: none
 u64 arch_hwcap(void);            // AT_HWCAP
 u64 arch_hwcap2(void);           // AT_HWCAP2, 0: none
 u64 arch_signal_stack_min(void); // AT_MINSIGSTKSZ

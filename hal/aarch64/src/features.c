@@ -48,12 +48,15 @@ static const struct {
     {"asimdfhm", WORD_ISAR0, 48, 1}, {"dit", WORD_PFR0, 48, 1},
     {"uscat", WORD_MMFR2, 32, 1},    {"ilrcpc", WORD_ISAR1, 20, 2},
     {"flagm", WORD_ISAR0, 52, 1},    {"ssbs", WORD_PFR1, 4, 2},
-    {"sb", WORD_ISAR1, 36, 1},
+    {"sb", WORD_ISAR1, 36, 1},       {"dcpodp", WORD_ISAR1, 0, 2},
+    {"flagm2", WORD_ISAR0, 52, 2},   {"frint", WORD_ISAR1, 32, 1},
+    {"i8mm", WORD_ISAR1, 52, 1},     {"bf16", WORD_ISAR1, 44, 1},
+    {"dgh", WORD_ISAR1, 48, 1},      {"rng", WORD_ISAR0, 60, 1},
 };
 
 static u64 words[WORD_COUNT];
 static char model[64];
-static char feature_text[256];
+static char feature_text[320];
 
 static unsigned field(u64 word, unsigned shift)
 {

@@ -22,6 +22,12 @@ struct stack_plan {
     size_t words;                     // from there to the auxiliary vector's end
 };
 
+static const char *platform_text(void)
+{
+    const char *text = arch_platform();
+    return text ? text : "";
+}
+
 static void plan_stack(const struct exec_attempt *attempt, struct stack_plan *plan)
 {
     const struct exec_strings *strings = &attempt->strings;
@@ -31,7 +37,7 @@ static void plan_stack(const struct exec_attempt *attempt, struct stack_plan *pl
     plan->name = at;
     at -= strings->end - strings->start;
     plan->text = at;
-    at = align_down(at - strlen(arch_platform()) - 1, sizeof(u64));
+    at = align_down(at - strlen(platform_text()) - 1, sizeof(u64));
     plan->platform = at;
     at -= RANDOM_BYTES;
     plan->random = at;
@@ -71,9 +77,9 @@ static helix_status store_texts(struct exec_attempt *attempt, const struct stack
     // Platform and random bytes lie side by side.
     char small[RANDOM_BYTES + 32] = {0};
     entropy_fill(small, RANDOM_BYTES);
-    strlcpy(small + RANDOM_BYTES, arch_platform(), sizeof small - RANDOM_BYTES);
+    strlcpy(small + RANDOM_BYTES, platform_text(), sizeof small - RANDOM_BYTES);
     helix_status status =
-        store(attempt, plan->random, small, RANDOM_BYTES + strlen(arch_platform()) + 1);
+        store(attempt, plan->random, small, RANDOM_BYTES + strlen(platform_text()) + 1);
     if (status == HELIX_OK)
         status = store(attempt, plan->text, strings->memory + strings->start,
                        strings->end - strings->start);
@@ -134,7 +140,8 @@ static void put_aux_vector(const struct exec_attempt *attempt, const struct stac
     put_aux(writer, ELF_AUX_RANDOM, plan->random);
     put_aux(writer, ELF_AUX_HWCAP2, arch_hwcap2());
     put_aux(writer, ELF_AUX_EXEC_NAME, plan->name);
-    put_aux(writer, ELF_AUX_PLATFORM, plan->platform);
+    if (arch_platform())
+        put_aux(writer, ELF_AUX_PLATFORM, plan->platform);
     put_aux(writer, ELF_AUX_NULL, 0);
 }
 
