@@ -91,6 +91,7 @@ static helix_status part_describe(const struct object *object, struct object_wri
 {
     const struct part_record record = {.is_code = object == &code_part.object.object,
                                        .sum = code_sum()};
+    record_begin(object, sizeof record, writer);
     object_write(writer, &record, sizeof record);
     return HELIX_OK;
 }
