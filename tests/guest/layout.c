@@ -58,10 +58,10 @@ static struct places run_program(void)
         execl("/proc/self/exe", "layout", "show", NULL);
         _exit(1);
     }
+    close(ends[1]);
     CHECK(read(ends[0], &places, sizeof places) == sizeof places);
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     close(ends[0]);
-    close(ends[1]);
     return places;
 }
 
