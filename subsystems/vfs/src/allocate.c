@@ -11,6 +11,7 @@
 #include "file_kinds.h"
 #include "memory_file.h"
 #include "page_cache.h"
+#include "watched.h"
 
 enum {
     ALLOC_KEEP_SIZE = 0x01,
@@ -135,5 +136,7 @@ helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes)
     st = mode & ALLOC_PUNCH_HOLE ? punch_locked(file->vnode, offset, end)
                                  : allocate_locked(file->vnode, mode, offset, end);
     sleep_unlock_write(&file->vnode->lock);
+    if (st == HELIX_OK)
+        watch_file(file->dentry, WATCH_MODIFY);
     return st;
 }

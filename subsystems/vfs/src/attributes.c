@@ -7,6 +7,7 @@
 #include "fs_call.h"
 #include "permission.h"
 #include "walk.h"
+#include "watched.h"
 
 void vnode_attributes(const struct vnode *vnode, struct fs_attributes *attributes_out)
 {
@@ -115,6 +116,17 @@ static helix_status may_change(const struct vnode *vnode, u32 mask,
     return HELIX_OK;
 }
 
+/* Both times are utime(2)'s doing; one alone is like having used the file. */
+static u32 told_as(u32 mask)
+{
+    const u32 times = mask & (FS_SET_ACCESSED | FS_SET_MODIFIED);
+    u32 what = mask & (FS_SET_MODE | FS_SET_OWNER | FS_SET_GROUP) ? WATCH_ATTRIBUTES : 0;
+    if (times == (FS_SET_ACCESSED | FS_SET_MODIFIED))
+        return what | WATCH_ATTRIBUTES;
+    return what | (times & FS_SET_ACCESSED ? WATCH_ACCESS : 0) |
+           (times & FS_SET_MODIFIED ? WATCH_MODIFY : 0);
+}
+
 /* The mode that is set, after what the rules take away from it. */
 static u32 new_mode(const struct vnode *vnode, u32 mask, const struct fs_attributes *wanted,
                     const struct credentials *who)
@@ -185,6 +197,8 @@ helix_status vfs_set_attributes(const struct path *path, u32 mask,
     sleep_lock_write(&vnode->lock);
     st = change_locked(vnode, mask, wanted, credentials);
     sleep_unlock_write(&vnode->lock);
+    if (st == HELIX_OK)
+        watch_file(path->dentry, told_as(mask));
     return st;
 }
 
@@ -202,7 +216,9 @@ helix_status vfs_truncate(const struct path *path, u64 bytes, const struct crede
         st = vnode_may_write(vnode);
     if (st == HELIX_OK)
         st = vnode_resize(vnode, bytes);
-    if (st == HELIX_OK)
+    if (st == HELIX_OK) {
         vnode_drop_setid(vnode, credentials);
+        watch_file(path->dentry, WATCH_MODIFY);
+    }
     return st;
 }

@@ -7,6 +7,7 @@
 #include "create.h"
 #include "fs_call.h"
 #include "permission.h"
+#include "watched.h"
 
 #define BYTES_PER_ENTRY 20u // what a directory without a store counts as its size, as tmpfs does
 
@@ -135,6 +136,7 @@ helix_status place_create(struct place *place, const struct creation *what)
     directory_changed(directory, 1);
     if (vnode_is_directory(vnode))
         vnode_links_changed(directory, 1);
+    watch_made(place->walker.at.dentry, place->dentry);
     return HELIX_OK;
 }
 
@@ -249,6 +251,8 @@ static helix_status link_at(struct place *place, struct vnode *vnode)
     }
     dentry_set_vnode(place->dentry, vnode);
     directory_changed(directory, 1);
+    watch_links(vnode);
+    watch_made(place->walker.at.dentry, place->dentry);
     return HELIX_OK;
 }
 

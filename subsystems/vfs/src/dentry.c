@@ -6,6 +6,7 @@
 #include <helix/memory/heap.h>
 
 #include "dentry.h"
+#include "watched.h"
 
 u32 namespace_sequence;
 struct spinlock dentry_lock = {.rank = LOCK_RANK_DENTRY};
@@ -220,8 +221,10 @@ static struct dentry *destroy(struct dentry *dentry)
     struct dentry *parent = dentry->parent != dentry ? dentry->parent : NULL;
     struct vnode *vnode = dentry->vnode;
     quiesce_call(&dentry->free, dentry_free_later);
-    if (vnode != NULL)
+    if (vnode != NULL) {
+        watch_unused(vnode);
         vnode_put(vnode);
+    }
     return parent;
 }
 

@@ -10,6 +10,7 @@
 
 #include "file_kinds.h"
 #include "fs_call.h"
+#include "watched.h"
 
 #define BATCH_BYTES 2048u
 
@@ -125,6 +126,7 @@ static helix_status directory_read_directory(struct file *file, fs_readdir_fn *e
     mutex_unlock(&file->position_lock);
     kfree(batch);
     vnode_accessed(file->vnode, mount_flags(file->mount));
+    watch_file(file->dentry, WATCH_ACCESS);
     return st;
 }
 

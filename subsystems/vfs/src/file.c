@@ -10,6 +10,7 @@
 #include "file_kinds.h"
 #include "objects.h"
 #include "pipe.h"
+#include "watched.h"
 
 static struct kmem_cache file_cache = KMEM_CACHE(file);
 static u64 (*size_limit)(void);
@@ -173,6 +174,8 @@ static void destroy(struct file *file)
 {
     if (unlikely(file->watchers != NULL))
         watch_ended(file);
+    if (file->ops != &path_only_ops)
+        watch_file(file->dentry, file->access & 2 ? WATCH_CLOSE_WRITE : WATCH_CLOSE_READ);
     file->ops->release(file);
     file_end_sharing(file);
     if (file->dentry != NULL) {
@@ -251,7 +254,10 @@ helix_status file_read(struct file *file, struct io_buffer *to, u64 *position, s
 {
     if (unlikely(!(file->access & 1)))
         return HELIX_E_BAD_FD;
-    return transfer(file, file->ops->read, to, position, done_out);
+    helix_status st = transfer(file, file->ops->read, to, position, done_out);
+    if (watch_any() && *done_out > 0)
+        watch_file(file->dentry, WATCH_ACCESS);
+    return st;
 }
 
 void file_set_size_limit(u64 (*limit)(void), void (*exceeded)(void))
@@ -275,7 +281,10 @@ helix_status file_write(struct file *file, struct io_buffer *from, u64 *position
 {
     if (unlikely(!(file->access & 2)))
         return HELIX_E_BAD_FD;
-    return transfer(file, file->ops->write, from, position, done_out);
+    helix_status st = transfer(file, file->ops->write, from, position, done_out);
+    if (watch_any() && *done_out > 0)
+        watch_file(file->dentry, WATCH_MODIFY);
+    return st;
 }
 
 helix_status file_read_kernel(struct file *file, u64 position, void *to, size_t bytes,

@@ -7,6 +7,7 @@
 #include "file_kinds.h"
 #include "fs_call.h"
 #include "permission.h"
+#include "watched.h"
 
 static helix_status path_only_read(struct file *file, struct io_buffer *to, u64 *position,
                                    size_t *done_out)
@@ -133,13 +134,17 @@ static helix_status open_file(const struct path *path, u32 flags, struct credent
     }
     if (st == HELIX_OK && file->ops == &regular_ops)
         st = file_begin_writing(file);
-    if (st == HELIX_OK && (flags & LINUX_O_TRUNC) && file->ops == &regular_ops &&
-        file->vnode->attributes.size != 0)
-        st = vnode_resize(file->vnode, 0);
+    if (st == HELIX_OK && (flags & LINUX_O_TRUNC) && file->ops == &regular_ops) {
+        if (file->vnode->attributes.size != 0)
+            st = vnode_resize(file->vnode, 0);
+        watch_file(file->dentry, WATCH_MODIFY);
+    }
     if (st != HELIX_OK) {
         file_put(file);
         return st;
     }
+    if (!(flags & LINUX_O_PATH))
+        watch_file(file->dentry, WATCH_OPEN);
     *file_out = file;
     return HELIX_OK;
 }

@@ -12,6 +12,7 @@
 #include "fs_call.h"
 #include "memory_file.h"
 #include "page_cache.h"
+#include "watched.h"
 
 #define FILE_BYTES_MAX ((u64)INT64_MAX)
 
@@ -261,8 +262,10 @@ helix_status file_truncate(struct file *file, u64 bytes)
         !file_is_regular(file))
         return HELIX_E_INVAL;
     helix_status st = vnode_resize(file->vnode, bytes);
-    if (st == HELIX_OK)
+    if (st == HELIX_OK) {
         vnode_drop_setid(file->vnode, file->credentials);
+        watch_file(file->dentry, WATCH_MODIFY);
+    }
     return st;
 }
 

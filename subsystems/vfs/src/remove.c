@@ -7,6 +7,7 @@
 #include "fs_call.h"
 #include "permission.h"
 #include "remove.h"
+#include "watched.h"
 
 static helix_status permitted(const struct walker *walker, const struct dentry *victim)
 {
@@ -76,6 +77,8 @@ static helix_status unlink_locked(struct place *place)
         directory_changed(directory, -1);
     }
     sleep_unlock_write(&vnode->lock);
+    if (st == HELIX_OK)
+        watch_removed(place->walker.at.dentry, place->dentry);
     return st;
 }
 
@@ -106,6 +109,8 @@ static helix_status rmdir_locked(struct place *place)
         vnode_links_changed(directory, -1);
     }
     sleep_unlock_write(&vnode->lock);
+    if (st == HELIX_OK)
+        watch_removed(place->walker.at.dentry, place->dentry);
     return st;
 }
 

@@ -11,6 +11,7 @@
 #include "fs_call.h"
 #include "permission.h"
 #include "remove.h"
+#include "watched.h"
 
 #define RENAME_NOREPLACE 1u
 #define RENAME_EXCHANGE  2u
@@ -159,6 +160,23 @@ static helix_status call(const struct rename *r)
     return fs_rename(&args);
 }
 
+static void tell_moved(const struct walker *from, const struct walker *to,
+                       const struct dentry *moved, struct vnode *replaced)
+{
+    const struct watch_move move = {
+        .from = from->at.dentry,
+        .to = to->at.dentry,
+        .moved = moved,
+        .replaced = replaced,
+        .from_name = from->last.name,
+        .to_name = to->last.name,
+        .from_length = from->last.length,
+        .to_length = to->last.length,
+    };
+    if (watch_any())
+        watch_tell_moved(&move);
+}
+
 static helix_status exchange(struct rename *r)
 {
     helix_status st = call(r);
@@ -176,6 +194,8 @@ static helix_status exchange(struct rename *r)
     }
     vnode_touch(r->old->vnode, FS_SET_CHANGED);
     vnode_touch(r->new->vnode, FS_SET_CHANGED);
+    tell_moved(&r->from, &r->to, r->old, NULL);
+    tell_moved(&r->to, &r->from, r->new, NULL);
     return HELIX_OK;
 }
 
@@ -221,6 +241,7 @@ static helix_status replace(struct rename *r, struct vnode *replaced)
     account(r, replaced);
     if (whiteout)
         own_whiteout(r);
+    tell_moved(&r->from, &r->to, r->old, replaced);
     return HELIX_OK;
 free_inode:
     if (whiteout)

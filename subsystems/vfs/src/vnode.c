@@ -12,6 +12,7 @@
 #include "fs_call.h"
 #include "page_cache.h"
 #include "vnode.h"
+#include "watched.h"
 
 static struct vnode **table;
 static size_t table_mask;
@@ -251,7 +252,8 @@ bool vnode_any_busy(struct volume *volume)
     bool busy = false;
     spin_lock(&table_lock);
     list_for_each(struct vnode, vnode, &volume->vnodes, volume_link) {
-        u32 expected = vnode->flags & VNODE_PINNED ? 1 : 0;
+        u32 expected =
+            (vnode->flags & VNODE_PINNED ? 1 : 0) + atomic_load_relaxed(&vnode->watch_references);
         if (vnode == volume->root->vnode)
             expected++;
         if (ref_count(&vnode->object.references) > expected)
@@ -276,6 +278,13 @@ static struct vnode *next_of(struct volume *volume, struct vnode *after)
     if (after != NULL)
         vnode_put(after);
     return found;
+}
+
+void watch_volume_gone(struct volume *volume)
+{
+    for (struct vnode *vnode = watch_any() ? next_of(volume, NULL) : NULL; vnode != NULL;
+         vnode = next_of(volume, vnode))
+        watch_tell_gone(vnode, WATCH_UNMOUNT);
 }
 
 helix_status vnode_sync_all(struct volume *volume)

@@ -15,6 +15,7 @@
 
 struct dentry;
 struct pipe;
+struct watch;
 
 /* One file system that is in use. It lives until its last mount and its last vnode are gone. */
 struct volume {
@@ -71,6 +72,8 @@ struct vnode {
 
     struct dentry *name; // one of its names, if cached; under dentry_lock
     struct pipe *pipe;   // of a FIFO that is open
+    struct watch *watches; // under watch_lock
+    u32 watch_references;  // of those, atomic
     struct quiesce_head free;
 };
 

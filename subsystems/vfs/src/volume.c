@@ -10,6 +10,7 @@
 #include "fs_call.h"
 #include "mount.h"
 #include "volume_options.h"
+#include "watched.h"
 
 static struct list all_volumes = LIST_INIT(all_volumes); // mount_lock
 static u32 next_device = 1;                              // mount_lock
@@ -114,6 +115,7 @@ void volume_shut(struct volume *volume)
 {
     list_remove(&volume->all_link);
     struct volume *shared = volume;
+    watch_volume_gone(volume);
     if (volume->type->single)
         atomic_cas_relaxed(&single_of(volume->type)->shared, &shared, NULL);
     if (volume->root != NULL) {

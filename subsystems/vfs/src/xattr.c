@@ -7,6 +7,7 @@
 #include "fs_call.h"
 #include "mount.h"
 #include "permission.h"
+#include "watched.h"
 
 static helix_status may_use(const struct vnode *vnode, const char *name, unsigned access,
                             const struct credentials *who)
@@ -55,6 +56,8 @@ helix_status vfs_set_xattr(const struct path *path, const char *name, const void
     if (st == HELIX_OK)
         vnode_touch(vnode, FS_SET_CHANGED);
     sleep_unlock_write(&vnode->lock);
+    if (st == HELIX_OK)
+        watch_file(path->dentry, WATCH_ATTRIBUTES);
     return st;
 }
 
@@ -128,5 +131,7 @@ helix_status vfs_remove_xattr(const struct path *path, const char *name,
     if (st == HELIX_OK)
         vnode_touch(vnode, FS_SET_CHANGED);
     sleep_unlock_write(&vnode->lock);
+    if (st == HELIX_OK)
+        watch_file(path->dentry, WATCH_ATTRIBUTES);
     return st;
 }
