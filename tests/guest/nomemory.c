@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -275,6 +276,19 @@ static void moving(void)
     ALLOCATES(tee(ends[0], to[1], 100, 0));
 }
 
+static void file_watches(void)
+{
+    int watcher = inotify_init1(0);
+    make_names();
+    CHECK(watcher >= 0);
+    ALLOCATES(syscall(SYS_inotify_init1, 0));
+    ALLOCATES(inotify_add_watch(watcher, there, IN_OPEN),
+              inotify_rm_watch(watcher, (int)try_result));
+#ifdef SYS_inotify_init
+    ALLOCATES(syscall(SYS_inotify_init));
+#endif
+}
+
 /* ---- Sockets ---- */
 
 static int unbound;
@@ -292,6 +306,49 @@ static void socket_names(void)
     unlink(name.sun_path);
     try_prepare = make_socket;
     ALLOCATES(bind(unbound, (struct sockaddr *)&name, sizeof name), unlink(name.sun_path));
+}
+
+/* The descriptor of a success goes with the child: the connection waits in a listener of its own.
+ */
+static int server;
+
+static void make_connection(void)
+{
+    struct sockaddr_un name = {.sun_family = AF_UNIX};
+    socklen_t bytes = sizeof(sa_family_t);
+    server = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(server >= 0 && bind(server, (struct sockaddr *)&name, bytes) == 0);
+    bytes = sizeof name;
+    CHECK(listen(server, 5) == 0 && getsockname(server, (struct sockaddr *)&name, &bytes) == 0);
+    int client = socket(AF_UNIX, SOCK_STREAM, 0);
+    CHECK(client >= 0 && connect(client, (struct sockaddr *)&name, bytes) == 0);
+}
+
+static void sockets_made(void)
+{
+    int pair[2];
+    ALLOCATES(socket(AF_UNIX, SOCK_STREAM, 0));
+    ALLOCATES(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+    try_prepare = make_connection;
+    ALLOCATES(accept(server, NULL, NULL));
+    ALLOCATES(accept4(server, NULL, NULL, 0));
+}
+
+/* More spans than fit the kernel's stack. */
+static void many_spans(void)
+{
+    static struct iovec spans[100];
+    static struct mmsghdr messages[1];
+    int pair[2];
+    for (unsigned i = 0; i < 100; i++)
+        spans[i] = (struct iovec){buffer + i, 1};
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, pair) == 0);
+    messages[0].msg_hdr = (struct msghdr){.msg_iov = spans, .msg_iovlen = 100};
+    other_error = ENOBUFS;
+    ALLOCATES(sendmmsg(pair[0], messages, 1, 0), recv(pair[1], buffer, 100, 0));
+    CHECK(send(pair[0], buffer, 100, 0) == 100);
+    ALLOCATES(recvmsg(pair[1], &messages[0].msg_hdr, 0), send(pair[0], buffer, 100, 0));
+    ALLOCATES(recvmmsg(pair[1], messages, 1, 0, NULL), send(pair[0], buffer, 100, 0));
 }
 
 static void socket_data(void)
@@ -431,6 +488,9 @@ static const struct test_case cases[] = {
     CASE(moving),
     CASE(socket_names),
     CASE(socket_data),
+    CASE(sockets_made),
+    CASE(many_spans),
+    CASE(file_watches),
     CASE(looking),
     CASE(folders),
     CASE(links),

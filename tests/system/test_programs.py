@@ -29,8 +29,10 @@ PROGRAMS = (
     "scheduling_calls",
     "signal_calls",
     "signals",
+    "socket_calls",
     "sockets",
     "splices",
+    "sysv_calls",
     "sysvipc",
     "terminals",
     "threads",
@@ -38,6 +40,7 @@ PROGRAMS = (
     "transfers",
     "vdso",
     "waiting_calls",
+    "watches",
     "xattr_calls",
 )
 

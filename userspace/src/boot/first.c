@@ -10,6 +10,7 @@
 #include "files/locks.h"
 #include "futex/futex.h"
 #include "helix/helix_calls.h"
+#include "inotify/inotify.h"
 #include "mqueue/mqueue.h"
 #include "proc/proc.h"
 #include "signal/signal_file.h"
@@ -234,6 +235,7 @@ static helix_status start_personality(void)
     file_locks_init();
     socket_calls_start();
     mq_files_start();
+    inotify_start();
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();

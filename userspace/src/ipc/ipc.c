@@ -20,10 +20,8 @@ struct ipc_object *ipc_at(struct ipc_table *table, i32 index)
 helix_status ipc_find(struct ipc_table *table, i32 id, struct ipc_object **object_out)
 {
     struct ipc_object *object = id < 0 ? NULL : ipc_at(table, id & INDEX_MASK);
-    if (!object)
+    if (!object || object->id != id)
         return HELIX_E_INVAL;
-    if (object->id != id)
-        return HELIX_E_REMOVED;
     *object_out = object;
     return HELIX_OK;
 }
@@ -38,8 +36,8 @@ struct ipc_object *ipc_find_key(struct ipc_table *table, i32 key)
 
 static helix_status grow(struct ipc_table *table) HELIX_REQUIRES(&table->lock)
 {
-    const u32 wanted = table->capacity ? min(table->capacity * 2, table->most) : FIRST_SLOTS;
-    if (wanted <= table->capacity)
+    const u32 wanted = table->capacity ? table->capacity * 2 : FIRST_SLOTS;
+    if (wanted > IPC_OBJECTS_MOST)
         return HELIX_E_NO_SPACE;
     struct ipc_object **slots = kzalloc(wanted * sizeof *slots);
     if (!slots)
@@ -56,6 +54,8 @@ helix_status ipc_add(struct ipc_table *table, struct ipc_object *object, i32 key
 {
     const struct credentials *who = task_current()->credentials;
     u32 index = 0;
+    if (table->used >= READ_ONCE(*table->most))
+        return HELIX_E_NO_SPACE;
     while (index < table->capacity && table->slots[index])
         index++;
     if (index == table->capacity) {

@@ -14,18 +14,19 @@
  *
  * An id is the slot's index and a sequence number that changes with each use of the slot.
  */
-#define IPC_CREAT      01000u
-#define IPC_EXCL       02000u
-#define IPC_NOWAIT     04000u
-#define IPC_MODE       0777u
-#define IPC_PRIVATE    0
-#define IPC_RMID       0
-#define IPC_SET        1
-#define IPC_STAT       2
-#define IPC_INFO       3
-#define IPC_INDEX_BITS 15u
-#define IPC_READ       0444u
-#define IPC_WRITE      0222u
+#define IPC_CREAT        01000u
+#define IPC_EXCL         02000u
+#define IPC_NOWAIT       04000u
+#define IPC_MODE         0777u
+#define IPC_PRIVATE      0
+#define IPC_RMID         0
+#define IPC_SET          1
+#define IPC_STAT         2
+#define IPC_INFO         3
+#define IPC_INDEX_BITS   15u
+#define IPC_OBJECTS_MOST (1u << IPC_INDEX_BITS)
+#define IPC_READ         0444u
+#define IPC_WRITE        0222u
 
 /* struct ipc64_perm, the same on every 64-bit architecture. */
 struct linux_ipc_perm {
@@ -48,7 +49,8 @@ struct ipc_object {
 struct ipc_table {
     struct mutex lock;
     struct ipc_object **slots HELIX_GUARDED_BY(&lock);
-    u32 capacity, used, most;
+    u32 capacity, used;
+    const u64 *most;
     u32 sequence;
     void (*destroy)(struct ipc_object *object); // last reference
 };
@@ -61,7 +63,7 @@ struct ipc_table {
 
 /* All below with table->lock held. */
 
-/* INVAL: no such id. REMOVED: the slot is in use again. */
+/* INVAL: no such id, or no longer. */
 helix_status ipc_find(struct ipc_table *table, i32 id, struct ipc_object **object_out)
     HELIX_REQUIRES(&table->lock);
 struct ipc_object *ipc_at(struct ipc_table *table, i32 index) HELIX_REQUIRES(&table->lock);

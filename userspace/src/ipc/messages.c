@@ -43,7 +43,7 @@ struct linux_msqid_ds {
 
 static struct kmem_cache queue_cache = KMEM_CACHE(message_queue);
 static void destroy(struct ipc_object *object);
-static struct ipc_table queues = IPC_TABLE(queues, MSG_QUEUES_MOST, destroy);
+static struct ipc_table queues = IPC_TABLE(queues, &ipc_settings[IPC_MSG_QUEUES].value, destroy);
 
 static struct message_queue *queue_of(struct ipc_object *object)
 {
@@ -340,6 +340,28 @@ static void read_status(const struct message_queue *queue, struct linux_msqid_ds
                                   .sender_pid = queue->sender_pid,
                                   .receiver_pid = queue->receiver_pid};
     ipc_perm_get(&queue->ipc, &to->perm);
+}
+
+helix_status messages_show(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer,
+               "       key      msqid perms      cbytes       qnum lspid lrpid   uid   gid  "
+               "cuid  cgid      stime      rtime      ctime\n");
+    mutex_lock(&queues.lock);
+    for (u32 i = 0; i < queues.capacity; i++) {
+        if (!queues.slots[i])
+            continue;
+        const struct ipc_object *o = queues.slots[i];
+        const struct message_queue *q = queue_of(queues.slots[i]);
+        text_write(
+            writer, "%10d %10d  %4o  %10llu %10llu %5u %5u %5u %5u %5u %5u %10lld %10lld %10lld\n",
+            o->key, o->id, o->mode, (unsigned long long)q->bytes, (unsigned long long)q->count,
+            q->sender_pid, q->receiver_pid, o->uid, o->gid, o->creator_uid, o->creator_gid,
+            (long long)q->sent, (long long)q->received, (long long)q->changed);
+    }
+    mutex_unlock(&queues.lock);
+    return HELIX_OK;
 }
 
 static i64 tell_status(i32 id, int command, u64 user)

@@ -64,7 +64,7 @@ struct sem_wait {
 };
 
 static void destroy(struct ipc_object *object);
-static struct ipc_table sets = IPC_TABLE(sets, SEM_SETS_MOST, destroy);
+static struct ipc_table sets = IPC_TABLE(sets, &sem_settings[SEM_SET_SETS], destroy);
 static u64 semaphores_used; // sets.lock
 static u32 undos_kept;      // atomic: lets exit skip the search
 
@@ -534,6 +534,26 @@ static i64 tell_limits(int command, u64 user)
     mutex_unlock(&sets.lock);
     const helix_status status = user_copy_out(vaddr_of(user), &info, sizeof info);
     return status == HELIX_OK ? highest : syscall_result(status);
+}
+
+helix_status semaphores_show(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer,
+               "       key      semid perms      nsems   uid   gid  cuid  cgid      otime   "
+               "   ctime\n");
+    mutex_lock(&sets.lock);
+    for (u32 i = 0; i < sets.capacity; i++) {
+        if (!sets.slots[i])
+            continue;
+        const struct ipc_object *o = sets.slots[i];
+        const struct sem_set *set = set_of(sets.slots[i]);
+        text_write(writer, "%10d %10d  %4o %10u %5u %5u %5u %5u %10lld %10lld\n", o->key, o->id,
+                   o->mode, set->count, o->uid, o->gid, o->creator_uid, o->creator_gid,
+                   (long long)set->operated, (long long)set->changed);
+    }
+    mutex_unlock(&sets.lock);
+    return HELIX_OK;
 }
 
 static i64 tell_status(i32 id, int command, u64 user)

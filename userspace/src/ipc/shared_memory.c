@@ -36,6 +36,7 @@ struct segment {
     u64 bytes;
     i64 attached, detached, changed;
     u32 creator_pid, last_pid;
+    u32 locker_uid; // while SHM_LOCKED
 };
 
 struct linux_shmid_ds {
@@ -49,7 +50,8 @@ struct linux_shmid_ds {
 
 static struct kmem_cache segment_cache = KMEM_CACHE(segment);
 static void destroy(struct ipc_object *object);
-static struct ipc_table segments = IPC_TABLE(segments, SHM_MOST, destroy);
+static struct ipc_table segments =
+    IPC_TABLE(segments, &ipc_settings[IPC_SHM_SEGMENTS].value, destroy);
 static u64 pages_used; // segments.lock
 static u32 leaving;    // segments that were removed while attached; atomic
 
@@ -96,6 +98,11 @@ void shared_memory_reap(void)
     mutex_unlock(&segments.lock);
 }
 
+static bool may_use_huge(void)
+{
+    return task_capable(CAP_IPC_LOCK) || credentials_in_group(task_current()->credentials, 0);
+}
+
 static helix_status make_locked(i32 key, u64 bytes, u32 flags, i32 *id_out)
     HELIX_REQUIRES(&segments.lock)
 {
@@ -103,6 +110,10 @@ static helix_status make_locked(i32 key, u64 bytes, u32 flags, i32 *id_out)
         return HELIX_E_INVAL;
     if (pages_used + pages_of(bytes) > SHM_PAGES_MOST)
         return HELIX_E_NO_SPACE;
+    if (flags & SHM_HUGETLB) // no pages of another size are kept
+        return may_use_huge() ? HELIX_E_NOMEM : HELIX_E_PERM;
+    if (file_count() >= file_limit() && !task_capable(CAP_SYS_ADMIN))
+        return HELIX_E_FILE_TABLE_FULL; // a file without a name, as programs see it
     struct segment *segment = kmem_alloc(&segment_cache);
     if (!segment)
         return HELIX_E_NOMEM;
@@ -130,8 +141,6 @@ i64 sys_shmget(const u64 *arguments)
     const u32 flags = (u32)arguments[2];
     struct ipc_object *object;
     i32 id = 0;
-    if (flags & SHM_HUGETLB)
-        return -LINUX_EINVAL; // no pages of another size are kept for this
     mutex_lock(&segments.lock);
     reap_locked();
     helix_status status = ipc_get(&segments, (i32)arguments[0], flags, &object);
@@ -297,6 +306,31 @@ static void read_status(struct segment *segment, struct linux_shmid_ds *to)
     ipc_perm_get(&segment->ipc, &to->perm);
 }
 
+helix_status shared_memory_show(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer,
+               "       key      shmid perms                  size  cpid  lpid nattch   uid   "
+               "gid  cuid  cgid      atime      dtime      ctime                   rss     "
+               "             swap\n");
+    mutex_lock(&segments.lock);
+    reap_locked();
+    for (u32 i = 0; i < segments.capacity; i++) {
+        if (!segments.slots[i])
+            continue;
+        const struct ipc_object *o = segments.slots[i];
+        const struct segment *s = segment_of(segments.slots[i]);
+        text_write(writer, "%10d %10d  %4o %21llu %5u %5u  %5llu %5u %5u %5u %5u ", o->key, o->id,
+                   o->mode, (unsigned long long)s->bytes, s->creator_pid, s->last_pid,
+                   (unsigned long long)vm_object_areas(s->memory), o->uid, o->gid, o->creator_uid,
+                   o->creator_gid);
+        text_write(writer, "%10lld %10lld %10lld %21u %21u\n", (long long)s->attached,
+                   (long long)s->detached, (long long)s->changed, 0u, 0u);
+    }
+    mutex_unlock(&segments.lock);
+    return HELIX_OK;
+}
+
 static i64 tell_status(i32 id, int command, u64 user)
 {
     struct linux_shmid_ds out;
@@ -321,15 +355,39 @@ static i64 tell_status(i32 id, int command, u64 user)
     return status == HELIX_OK ? result : syscall_result(status);
 }
 
-/* Nothing is ever paged out: locking only marks the segment, for those who may. */
-static helix_status set_lock(struct segment *segment, int command)
+/* Pages that @uid has locked in segments. */
+static u64 locked_by(u32 uid) HELIX_REQUIRES(&segments.lock)
 {
+    u64 pages = 0;
+    for (u32 i = 0; i < segments.capacity; i++) {
+        struct ipc_object *object = segments.slots[i];
+        if (object && (object->mode & SHM_LOCKED) && segment_of(object)->locker_uid == uid)
+            pages += pages_of(segment_of(object)->bytes);
+    }
+    return pages;
+}
+
+static bool lock_fits(const struct segment *segment, u32 uid) HELIX_REQUIRES(&segments.lock)
+{
+    return task_capable(CAP_IPC_LOCK) || locked_by(uid) + pages_of(segment->bytes) <=
+                                             process_limit(LINUX_RLIMIT_MEMLOCK) >> PAGE_SHIFT;
+}
+
+/* Nothing is ever paged out: locking only marks the segment, for those who may. */
+static helix_status set_lock(struct segment *segment, int command) HELIX_REQUIRES(&segments.lock)
+{
+    const u32 uid = task_current()->credentials->uid;
     const u32 euid = task_current()->credentials->euid;
     if (!task_capable(CAP_IPC_LOCK)) {
         if (euid != segment->ipc.uid && euid != segment->ipc.creator_uid)
             return HELIX_E_PERM;
         if (command == SHM_LOCK && process_limit(LINUX_RLIMIT_MEMLOCK) == 0)
             return HELIX_E_PERM;
+    }
+    if (command == SHM_LOCK && !(segment->ipc.mode & SHM_LOCKED)) {
+        if (!lock_fits(segment, uid))
+            return HELIX_E_NOMEM;
+        segment->locker_uid = uid;
     }
     segment->ipc.mode =
         command == SHM_LOCK ? segment->ipc.mode | SHM_LOCKED : segment->ipc.mode & ~SHM_LOCKED;

@@ -3,11 +3,11 @@
 /* The file system "mqueue": one flat directory of queues, and what queues may cost. */
 #include <helix/abi/linux.h>
 #include <helix/capability/linux.h>
-#include <helix/lib/parse.h>
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 
 #include "mqueue/mqueue.h"
+#include "proc/proc.h"
 
 #define MQUEUE_MAGIC     0x19800202u
 #define ROOT_INODE       1u
@@ -25,12 +25,7 @@ static struct kernel_tree tree;
 
 /* ---- Limits ---- */
 
-struct mq_setting {
-    const char *path;
-    u64 value, least, most;
-};
-
-static struct mq_setting settings[] = {
+static struct proc_tunable settings[] = {
     {"sys/fs/mqueue/queues_max", 256, 0, INT32_MAX},
     {"sys/fs/mqueue/msg_max", 10, 1, 65536},
     {"sys/fs/mqueue/msgsize_max", 8192, 128, 16777216},
@@ -42,30 +37,6 @@ static struct mq_setting settings[] = {
 #define MSGSIZE_MAX     settings[2]
 #define MSG_DEFAULT     settings[3].value
 #define MSGSIZE_DEFAULT settings[4].value
-
-static helix_status show_setting(struct text_writer *writer, void *context)
-{
-    const struct mq_setting *setting = context;
-    text_write(writer, "%llu\n", (unsigned long long)READ_ONCE(setting->value));
-    return HELIX_OK;
-}
-
-static helix_status store_setting(const char *text, size_t bytes, void *context)
-{
-    struct mq_setting *setting = context;
-    char number[24];
-    u64 value;
-    while (bytes > 0 && text[bytes - 1] == '\n')
-        bytes--;
-    if (bytes >= sizeof number)
-        return HELIX_E_INVAL;
-    memcpy(number, text, bytes);
-    number[bytes] = '\0';
-    if (parse_u64(number, &value) != HELIX_OK || value < setting->least || value > setting->most)
-        return HELIX_E_INVAL;
-    WRITE_ONCE(setting->value, value);
-    return HELIX_OK;
-}
 
 static bool may_exceed(void)
 {
@@ -429,14 +400,7 @@ helix_status mq_open_again(struct mq *queue, u32 flags, struct file **file_out)
 void mq_tree_start(void)
 {
     static struct proc_entry entries[array_count(settings)];
-    for (size_t i = 0; i < array_count(settings); i++) {
-        entries[i] = (struct proc_entry){.path = settings[i].path,
-                                         .mode = 0644,
-                                         .show = show_setting,
-                                         .store = store_setting,
-                                         .context = &settings[i]};
-        proc_register(&entries[i]);
-    }
+    proc_tunables_register(settings, entries, array_count(settings));
     const helix_status status = kernel_tree_register(&tree);
     helix_assert(status == HELIX_OK);
 }

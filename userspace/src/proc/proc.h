@@ -13,6 +13,15 @@ void proc_start(void);
 void proc_system_start(void);
 void proc_names_start(void);
 void proc_tunables_start(void);
+
+/* A number of /proc/sys that may be changed between bounds; owned by who uses it. */
+struct proc_tunable {
+    const char *path;
+    u64 value, least, most;
+};
+void proc_tunables_register(struct proc_tunable *tunables, struct proc_entry *entries,
+                            unsigned count);
+helix_status proc_number(const char *text, size_t bytes, u64 *number_out);
 void proc_helix_start(void);
 
 /* Before the first process: tells the terminals who is in charge. terminal.c */

@@ -81,38 +81,6 @@ static char group_limit[] = "65536";
 static char commit_always[] = "1";  // memory is promised without counting
 static char entropy_bits[] = "256"; // of the generator, once seeded
 
-/* Limits of System V IPC. */
-static helix_status show_number(struct text_writer *writer, void *number)
-{
-    text_write(writer, "%llu\n", (unsigned long long)*(const u64 *)number);
-    return HELIX_OK;
-}
-
-static helix_status show_semaphore_limits(struct text_writer *writer, void *unused)
-{
-    (void)unused;
-    text_write(writer, "%u\t%u\t%u\t%u\n", SEM_EACH_MOST, SEM_ALL_MOST, SEM_CALL_MOST,
-               SEM_SETS_MOST);
-    return HELIX_OK;
-}
-
-static void ipc_names_start(void)
-{
-    static u64 limits[] = {SHM_BYTES_MOST, SHM_PAGES_MOST,  SHM_MOST,
-                           MSG_BYTES_MOST, MSG_QUEUE_BYTES, MSG_QUEUES_MOST};
-    static struct proc_entry entries[] = {
-        {.path = "sys/kernel/shmmax", .mode = 0444, .show = show_number, .context = &limits[0]},
-        {.path = "sys/kernel/shmall", .mode = 0444, .show = show_number, .context = &limits[1]},
-        {.path = "sys/kernel/shmmni", .mode = 0444, .show = show_number, .context = &limits[2]},
-        {.path = "sys/kernel/msgmax", .mode = 0444, .show = show_number, .context = &limits[3]},
-        {.path = "sys/kernel/msgmnb", .mode = 0444, .show = show_number, .context = &limits[4]},
-        {.path = "sys/kernel/msgmni", .mode = 0444, .show = show_number, .context = &limits[5]},
-        {.path = "sys/kernel/sem", .mode = 0444, .show = show_semaphore_limits},
-    };
-    for (size_t i = 0; i < array_count(entries); i++)
-        proc_register(&entries[i]);
-}
-
 void proc_names_start(void)
 {
     static struct proc_entry entries[] = {
@@ -141,7 +109,7 @@ void proc_names_start(void)
          .context = commit_always},
     };
     make_uuid(boot_id);
-    ipc_names_start();
+    ipc_proc_start();
     for (size_t i = 0; i < array_count(entries); i++)
         proc_register(&entries[i]);
 }

@@ -14,7 +14,7 @@
 #define NUMBER_BYTES 24u
 
 /* The number that was written, with or without its newline. */
-static helix_status read_number(const char *text, size_t bytes, u64 *number_out)
+helix_status proc_number(const char *text, size_t bytes, u64 *number_out)
 {
     char copy[NUMBER_BYTES];
     const char *end = memchr(text, '\n', bytes);
@@ -24,6 +24,37 @@ static helix_status read_number(const char *text, size_t bytes, u64 *number_out)
     memcpy(copy, text, length);
     copy[length] = '\0';
     return parse_u64(copy, number_out);
+}
+
+static helix_status show_tunable(struct text_writer *writer, void *tunable)
+{
+    text_write(writer, "%llu\n",
+               (unsigned long long)READ_ONCE(((struct proc_tunable *)tunable)->value));
+    return HELIX_OK;
+}
+
+static helix_status store_tunable(const char *text, size_t bytes, void *context)
+{
+    struct proc_tunable *tunable = context;
+    u64 value;
+    if (proc_number(text, bytes, &value) != HELIX_OK || value < tunable->least ||
+        value > tunable->most)
+        return HELIX_E_INVAL;
+    WRITE_ONCE(tunable->value, value);
+    return HELIX_OK;
+}
+
+void proc_tunables_register(struct proc_tunable *tunables, struct proc_entry *entries,
+                            unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        entries[i] = (struct proc_entry){.path = tunables[i].path,
+                                         .mode = 0644,
+                                         .show = show_tunable,
+                                         .store = store_tunable,
+                                         .context = &tunables[i]};
+        proc_register(&entries[i]);
+    }
 }
 
 static helix_status show_file_limit(struct text_writer *writer, void *unused)
@@ -37,7 +68,7 @@ static helix_status store_file_limit(const char *text, size_t bytes, void *unuse
 {
     u64 most;
     (void)unused;
-    const helix_status status = read_number(text, bytes, &most);
+    const helix_status status = proc_number(text, bytes, &most);
     if (status != HELIX_OK || most > INT64_MAX)
         return HELIX_E_INVAL;
     file_limit_set(most);
