@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/vfs.h>
@@ -416,6 +417,58 @@ static void notifying_checks_its_arguments(void)
     done(queue, "/notify");
 }
 
+static int netlink_socket(void)
+{
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, 0);
+    CHECK(fd >= 0);
+    return fd;
+}
+
+/* What mq_notify(3) does for SIGEV_THREAD, by hand. */
+static void a_thread_is_told_by_a_cookie(void)
+{
+    char cookie[32] = "cookie", got[33] = "", data[BYTES];
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_value.sival_ptr = cookie};
+    mqd_t queue = make("/notify", O_RDWR, 5);
+    event.sigev_signo = 0;
+    FAILS(syscall(SYS_mq_notify, queue, &event), ENOTSOCK);
+    event.sigev_signo = -1;
+    FAILS(syscall(SYS_mq_notify, queue, &event), EBADF);
+    event.sigev_signo = socket(AF_UNIX, SOCK_STREAM, 0);
+    FAILS(syscall(SYS_mq_notify, queue, &event), EINVAL);
+    event.sigev_signo = netlink_socket();
+    event.sigev_value.sival_ptr = nowhere;
+    FAILS(syscall(SYS_mq_notify, queue, &event), EFAULT);
+    event.sigev_value.sival_ptr = cookie;
+    CHECK(syscall(SYS_mq_notify, queue, &event) == 0);
+    FAILS(recv(event.sigev_signo, got, 33, MSG_DONTWAIT), EAGAIN);
+    CHECK(mq_send(queue, "x", 1, 0) == 0 && recv(event.sigev_signo, got, 33, 0) == 32);
+    CHECK(!strcmp(got, "cookie") && got[31] == 1); // woken
+    CHECK(mq_receive(queue, data, BYTES, NULL) == 1);
+    CHECK(syscall(SYS_mq_notify, queue, &event) == 0 && mq_notify(queue, NULL) == 0);
+    CHECK(recv(event.sigev_signo, got, 33, 0) == 32 && got[31] == 2); // removed
+    done(queue, "/notify");
+}
+
+static volatile sig_atomic_t thread_told;
+
+static void told_in_a_thread(union sigval value)
+{
+    thread_told = value.sival_int;
+}
+
+static void a_thread_is_started(void)
+{
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD,
+                             .sigev_notify_function = told_in_a_thread,
+                             .sigev_value.sival_int = 55};
+    mqd_t queue = make("/notify", O_RDWR, 5);
+    CHECK(mq_notify(queue, &event) == 0 && mq_send(queue, "x", 1, 0) == 0);
+    while (thread_told != 55)
+        sleep_ms(5);
+    done(queue, "/notify");
+}
+
 static void a_waiting_receiver_comes_first(void)
 {
     struct sigaction action = {.sa_sigaction = handle_info, .sa_flags = SA_SIGINFO};
@@ -501,6 +554,8 @@ int main(void)
         CASE(one_message_is_told_by_a_signal),
         CASE(one_process_is_registered),
         CASE(notifying_checks_its_arguments),
+        CASE(a_thread_is_told_by_a_cookie),
+        CASE(a_thread_is_started),
         CASE(a_waiting_receiver_comes_first),
         CASE(attributes_are_exchanged),
         CASE(the_file_system_shows_queues),

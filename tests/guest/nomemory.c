@@ -206,6 +206,10 @@ static void message_queues(void)
     mqd_t queue = mq_open("/nomemory", O_RDWR | O_CREAT, 0600, &attributes);
     CHECK(queue >= 0);
     ALLOCATES(mq_send(queue, buffer, 100, 0), mq_receive(queue, buffer, 100, NULL));
+    struct sigevent event = {.sigev_notify = SIGEV_THREAD, .sigev_value.sival_ptr = buffer};
+    event.sigev_signo = socket(AF_NETLINK, SOCK_RAW, 0);
+    CHECK(event.sigev_signo >= 0);
+    ALLOCATES(syscall(SYS_mq_notify, queue, &event), mq_notify(queue, NULL));
     CHECK(mq_close(queue) == 0 && mq_unlink("/nomemory") == 0);
 }
 

@@ -4,7 +4,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <signal.h>
-#include <stddef.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
@@ -25,14 +24,13 @@ static char byte = 'x', buffer[64];
 /* ---- Helpers ---- */
 
 static struct sockaddr_un name;
-static socklen_t name_bytes;
+static const socklen_t name_bytes = sizeof name;
 
 static struct sockaddr *path(const char *text)
 {
     memset(&name, 0, sizeof name);
     name.sun_family = AF_UNIX;
     strcpy(name.sun_path, text);
-    name_bytes = sizeof name;
     return (struct sockaddr *)&name;
 }
 
@@ -40,7 +38,6 @@ static struct sockaddr *abstract(const char *text)
 {
     path("");
     strcpy(name.sun_path + 1, text);
-    name_bytes = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + strlen(text));
     return (struct sockaddr *)&name;
 }
 
@@ -206,9 +203,10 @@ static void binding_makes_files(void)
 
 static void names_are_told(void)
 {
-    int fd = bound(SOCK_STREAM, "told"), ends[2], alone = make(SOCK_STREAM);
+    int fd = make(SOCK_STREAM), ends[2], alone = make(SOCK_STREAM);
     struct sockaddr_un told;
     socklen_t bytes = sizeof told, bad = (socklen_t)-1, small = 3;
+    CHECK(bind(fd, abstract("told"), 2 + 1 + 4) == 0);
     CHECK(getsockname(fd, (struct sockaddr *)&told, &bytes) == 0 && bytes == 2 + 1 + 4);
     CHECK(memcmp(told.sun_path, "\0told", 5) == 0);
     CHECK(getsockname(fd, (struct sockaddr *)&told, &small) == 0 && small == 2 + 1 + 4);
@@ -555,6 +553,44 @@ static void flags_are_honoured(void)
     CHECK(recv(ends[1], buffer, 8, 0) == 3 && recv(ends[1], buffer, 8, 0) == 0);
 }
 
+static void peek(int fd, const char *expected)
+{
+    ssize_t bytes = recv(fd, buffer, 3, MSG_PEEK | MSG_DONTWAIT);
+    CHECK(bytes == (ssize_t)strlen(expected) && memcmp(buffer, expected, (size_t)bytes) == 0);
+}
+
+static int peek_offset(int fd)
+{
+    int value = -7;
+    socklen_t bytes = sizeof value;
+    CHECK(getsockopt(fd, SOL_SOCKET, SO_PEEK_OFF, &value, &bytes) == 0);
+    return value;
+}
+
+static void peeking_goes_on(void)
+{
+    int ends[2], zero = 0;
+    CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0 && peek_offset(ends[1]) == -1);
+    CHECK(write(ends[0], "abcd", 4) == 4 && write(ends[0], "efgh", 4) == 4);
+    peek(ends[1], "abc");
+    peek(ends[1], "abc");
+    CHECK(setsockopt(ends[1], SOL_SOCKET, SO_PEEK_OFF, &zero, sizeof zero) == 0);
+    peek(ends[1], "abc");
+    CHECK(peek_offset(ends[1]) == 3 && read(ends[1], buffer, 2) == 2);
+    CHECK(peek_offset(ends[1]) == 1);
+    CHECK(recv(ends[1], buffer, 8, MSG_PEEK) == 5 && memcmp(buffer, "defgh", 5) == 0);
+    FAILS(recv(ends[1], buffer, 8, MSG_PEEK | MSG_DONTWAIT), EAGAIN);
+    CHECK(read(ends[1], buffer, 8) == 6 && peek_offset(ends[1]) == 0);
+    CHECK(socketpair(AF_UNIX, SOCK_DGRAM, 0, ends) == 0);
+    CHECK(setsockopt(ends[1], SOL_SOCKET, SO_PEEK_OFF, &zero, sizeof zero) == 0);
+    CHECK(write(ends[0], "abcd", 4) == 4 && write(ends[0], "ef", 2) == 2);
+    peek(ends[1], "abc");
+    peek(ends[1], "d");
+    peek(ends[1], "ef");
+    FAILS(recv(ends[1], buffer, 8, MSG_PEEK | MSG_DONTWAIT), EAGAIN);
+    CHECK(read(ends[1], buffer, 8) == 4 && peek_offset(ends[1]) == 2);
+}
+
 int main(void)
 {
     static const struct test_case cases[] = {
@@ -577,6 +613,7 @@ int main(void)
         CASE(receiving_checks_its_arguments),
         CASE(receiving_waits),
         CASE(flags_are_honoured),
+        CASE(peeking_goes_on),
     };
     return run_cases(cases, sizeof cases / sizeof cases[0]);
 }

@@ -117,6 +117,11 @@ static helix_status set_number(struct socket *socket, u32 name, i32 wanted, bool
     case LINUX_SO_RCVLOWAT:
         socket->low_water = wanted < 0 ? INT32_MAX : wanted == 0 ? 1 : (u32)wanted;
         return HELIX_OK;
+    case LINUX_SO_PEEK_OFF:
+        if (socket->family != LINUX_AF_UNIX)
+            return HELIX_E_NOTSUP;
+        WRITE_ONCE(socket->peek_offset, wanted);
+        return HELIX_OK;
     case LINUX_SO_NO_CHECK:
     case LINUX_SO_BSDCOMPAT:
         return HELIX_OK;
@@ -221,6 +226,11 @@ static helix_status number_of(struct socket *socket, u32 name, i32 *number_out)
         return HELIX_OK;
     case LINUX_SO_SNDLOWAT:
         *number_out = 1;
+        return HELIX_OK;
+    case LINUX_SO_PEEK_OFF:
+        if (socket->family != LINUX_AF_UNIX)
+            return HELIX_E_NOTSUP;
+        *number_out = READ_ONCE(socket->peek_offset);
         return HELIX_OK;
     case LINUX_SO_ACCEPTCONN:
         *number_out = socket->ops->listening(socket);

@@ -5,6 +5,8 @@
 #include <helix/lib/assert.h>
 #include <helix/lib/atomic.h>
 
+#include <helix/socket/netlink.h>
+
 #include "socket_private.h"
 #include "unix/unix.h"
 
@@ -21,6 +23,7 @@ void socket_start(void)
 {
     socket_files_start();
     unix_start();
+    netlink_start();
 }
 
 struct socket_family *socket_family_of(u32 number)
@@ -75,6 +78,7 @@ void socket_init(struct socket *socket, const struct socket_ops *ops, u16 family
         .send_bytes = SOCKET_BUFFER_DEFAULT,
         .receive_bytes = SOCKET_RECEIVE_DEFAULT,
         .low_water = 1,
+        .peek_offset = -1,
     };
 }
 

@@ -9,6 +9,7 @@ struct socket_payload {
     u32 family, type, protocol, flags;
     u32 send_bytes, receive_bytes, low_water, error;
     u64 send_time, receive_time;
+    i64 peek_offset;
 };
 
 static struct socket *socket_of_object(const struct object *object)
@@ -29,6 +30,7 @@ static void fill_payload(const struct socket *socket, struct socket_payload *pay
         .error = socket->error,
         .send_time = socket->send_time,
         .receive_time = socket->receive_time,
+        .peek_offset = socket->peek_offset,
     };
 }
 
@@ -78,6 +80,7 @@ static helix_status socket_recreate(struct object_reader *reader,
     socket->error = payload.error;
     socket->send_time = payload.send_time;
     socket->receive_time = payload.receive_time;
+    socket->peek_offset = (i32)payload.peek_offset;
     st = family->recreate(reader, record, socket);
     if (st != HELIX_OK) {
         socket->ops->release(socket);

@@ -6,6 +6,8 @@
 #include <helix/lib/atomic.h>
 #include <helix/memory/user_copy.h>
 
+#include <helix/socket/netlink.h>
+
 #include "calls.h"
 #include "files/fd.h"
 #include "linux_task.h"
@@ -189,14 +191,28 @@ i64 sys_mq_timedreceive(const u64 *arguments)
     return result;
 }
 
+/* The C library's cookie, for the netlink socket it hands over as the signal's number. */
+static helix_status read_note(const struct linux_sigevent *event, struct netlink_note **note_out)
+{
+    u8 cookie[MQ_NOTE_BYTES];
+    struct fd_ref ref;
+    helix_status status = user_copy_in(cookie, vaddr_of(event->value), sizeof cookie);
+    if (status == HELIX_OK)
+        status = fd_borrow(event->signal, &ref);
+    if (status != HELIX_OK)
+        return status;
+    status = netlink_note_create(ref.file, cookie, sizeof cookie, note_out);
+    fd_release(&ref);
+    return status;
+}
+
 static helix_status read_notification(u64 user, struct mq_notification *to)
 {
     struct linux_sigevent event;
     const helix_status status = user_copy_in(&event, vaddr_of(user), sizeof event);
     if (status != HELIX_OK)
         return status;
-    // A thread is told through a netlink socket of the C library, and there is none.
-    if (event.notify != SIGEV_NONE && event.notify != SIGEV_SIGNAL)
+    if (event.notify < SIGEV_SIGNAL || event.notify > SIGEV_THREAD)
         return HELIX_E_INVAL;
     if (event.notify == SIGEV_SIGNAL && (u32)event.signal > SIGNAL_COUNT)
         return HELIX_E_INVAL;
@@ -204,21 +220,24 @@ static helix_status read_notification(u64 user, struct mq_notification *to)
                                    .how = event.notify,
                                    .signal = event.signal,
                                    .value = event.value};
-    return HELIX_OK;
+    return event.notify == SIGEV_THREAD ? read_note(&event, &to->note) : HELIX_OK;
 }
 
 i64 sys_mq_notify(const u64 *arguments)
 {
-    struct mq_notification wanted;
+    struct mq_notification wanted = {0};
     struct fd_ref ref;
     struct mq *queue;
     helix_status status = arguments[1] ? read_notification(arguments[1], &wanted) : HELIX_OK;
-    if (status == HELIX_OK)
-        status = borrow((int)arguments[0], 0, &ref, &queue);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = mq_register(queue, arguments[1] ? &wanted : NULL);
-    fd_release(&ref);
+    status = borrow((int)arguments[0], 0, &ref, &queue);
+    if (status == HELIX_OK) {
+        status = mq_register(queue, arguments[1] ? &wanted : NULL);
+        fd_release(&ref);
+    }
+    if (status != HELIX_OK && wanted.note)
+        netlink_note_free(wanted.note);
     return syscall_result(status);
 }
 

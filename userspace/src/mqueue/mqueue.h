@@ -19,6 +19,9 @@
  * Signals are sent without either.
  */
 #define MQ_PRIORITIES 32768u
+#define MQ_NOTE_BYTES 32u // of SIGEV_THREAD, what glibc and Linux agreed on
+
+struct netlink_note;
 
 struct mq_sizes {
     u64 count; // messages at most
@@ -45,6 +48,7 @@ struct mq_notification {
     int how;               // SIGEV_*
     int signal;
     u64 value;
+    struct netlink_note *note; // SIGEV_THREAD: what the C library's thread waits for
 };
 
 struct mq {

@@ -74,6 +74,10 @@ static helix_status describe(const struct object *object, struct object_writer *
     struct mq *queue = queue_of(object);
     struct queue_record record;
     spin_lock(&queue->lock);
+    if (queue->notification.note) { // waits in the kernel for a socket: nobody's until it is sent
+        spin_unlock(&queue->lock);
+        return HELIX_E_BUSY;
+    }
     fill(queue, &record);
     record_begin(object, sizeof record + bytes_of_messages(queue), writer);
     object_write(writer, &record, sizeof record);

@@ -7,6 +7,8 @@
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 
+#include <helix/socket/netlink.h>
+
 #include "signal/signals.h"
 
 #define POLL_READABLE (LINUX_POLLIN | LINUX_POLLRDNORM)
@@ -47,6 +49,19 @@ helix_status mq_create(const struct mq_sizes *sizes, const char *name, u32 lengt
     return HELIX_OK;
 }
 
+enum {
+    NOTE_WOKEN = 1,
+    NOTE_REMOVED = 2,
+};
+
+static void send_note(const struct mq_notification *notification, u8 what)
+{
+    if (!notification->note)
+        return;
+    ((u8 *)netlink_note_data(notification->note))[MQ_NOTE_BYTES - 1] = what;
+    netlink_note_send(notification->note);
+}
+
 void mq_put(struct mq *queue) HELIX_NO_THREAD_SAFETY
 {
     struct rb_node *node;
@@ -56,6 +71,7 @@ void mq_put(struct mq *queue) HELIX_NO_THREAD_SAFETY
         rb_erase(&queue->messages, node);
         mq_message_free(container_of(node, struct mq_message, node));
     }
+    send_note(&queue->notification, NOTE_REMOVED);
     if (queue->notification.owner)
         process_put(queue->notification.owner);
     kfree(queue);
@@ -130,6 +146,7 @@ static void tell(const struct mq_notification *notification)
     };
     if (notification->how == SIGEV_SIGNAL && notification->signal)
         helix_ignore(signal_send_process(notification->owner, notification->signal, &info));
+    send_note(notification, NOTE_WOKEN);
     process_put(notification->owner);
 }
 
@@ -155,6 +172,7 @@ helix_status mq_register(struct mq *queue, const struct mq_notification *notific
         queue->notification = *notification;
     }
     spin_unlock(&queue->lock);
+    send_note(&old, NOTE_REMOVED);
     if (old.owner)
         process_put(old.owner);
     return status;

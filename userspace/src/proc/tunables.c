@@ -86,7 +86,7 @@ static helix_status store_randomize(const char *text, size_t bytes, void *unused
 {
     u64 value;
     (void)unused;
-    const helix_status status = read_number(text, bytes, &value);
+    const helix_status status = proc_number(text, bytes, &value);
     if (status != HELIX_OK || value > INT32_MAX)
         return HELIX_E_INVAL;
     WRITE_ONCE(exec_randomize, (u32)value);

@@ -39,17 +39,37 @@ static void consume(struct unix_socket *own, struct unix_message *message, size_
         unix_room_made(own);
 }
 
-static bool may_receive(struct unix_socket *own)
+/* SO_PEEK_OFF: how much of what is there MSG_PEEK passes over. */
+static u32 peek_start(const struct unix_socket *own, u32 flags)
 {
-    return atomic_load_relaxed(&own->received_count) != 0 ||
+    const i32 offset = READ_ONCE(own->socket.peek_offset);
+    return (flags & LINUX_MSG_PEEK) && offset > 0 ? (u32)offset : 0;
+}
+
+/* @bytes were looked at, or (MSG_PEEK not set) taken. */
+static void peek_move(struct unix_socket *own, u32 flags, size_t bytes)
+{
+    const i32 offset = READ_ONCE(own->socket.peek_offset);
+    if (likely(offset < 0))
+        return;
+    const i32 by = (i32)min(bytes, (size_t)INT32_MAX / 2);
+    WRITE_ONCE(own->socket.peek_offset,
+               flags & LINUX_MSG_PEEK ? min(offset, INT32_MAX / 2) + by : max(offset - by, 0));
+}
+
+/* Is there more than the @start bytes that are passed over? */
+static bool may_receive(struct unix_socket *own, u32 start)
+{
+    return (atomic_load_relaxed(&own->received_count) != 0 &&
+            (start == 0 || atomic_load_relaxed(&own->received_bytes) > start)) ||
            (atomic_load_relaxed(&own->shut) & SOCKET_SHUT_RECEIVE) ||
            atomic_load_relaxed(&own->socket.error) != 0;
 }
 
-static helix_status await_message(struct unix_socket *own, nanos deadline)
+static helix_status await_message(struct unix_socket *own, u32 start, nanos deadline)
 {
-    helix_status st =
-        WAIT_FOR(&own->readable, may_receive(own), deadline, WAIT_INTERRUPTIBLE, "socket_receive");
+    helix_status st = WAIT_FOR(&own->readable, may_receive(own, start), deadline,
+                               WAIT_INTERRUPTIBLE, "socket_receive");
     return socket_wait_status(st, deadline);
 }
 
@@ -87,6 +107,7 @@ struct stream_read {
     struct socket_message *message;
     size_t done, target;
     u32 passed; // messages that MSG_PEEK has seen
+    u32 start;  // bytes that it passes over
     struct socket_ids ids;
     bool have_ids, ended;
 };
@@ -106,9 +127,16 @@ static helix_status read_from(struct stream_read *read, struct unix_message *fro
         read->ended = true;
         return HELIX_OK;
     }
+    const u32 left = from->bytes - from->taken;
+    if (unlikely(read->start >= left && read->start != 0)) {
+        read->start -= left;
+        read->passed++;
+        return HELIX_OK;
+    }
     const bool had_files = from->files != NULL;
-    const size_t bytes = min(message->data->remaining, (size_t)(from->bytes - from->taken));
-    helix_status st = io_copy_out(message->data, from->data + from->taken, bytes);
+    const size_t bytes = min(message->data->remaining, (size_t)(left - read->start));
+    helix_status st = io_copy_out(message->data, from->data + from->taken + read->start, bytes);
+    read->start = 0;
     if (st == HELIX_OK && !read->have_ids)
         tell_sender(own, from, message);
     if (st == HELIX_OK)
@@ -137,18 +165,22 @@ static helix_status read_some(struct stream_read *read)
     struct unix_socket *own = read->own;
     helix_status st = HELIX_OK;
     sleep_lock_write(&own->reading);
+    if (read->done == 0) {
+        read->passed = 0;
+        read->start = peek_start(own, read->message->flags);
+    }
     while (st == HELIX_OK && !read->ended && read->message->data->remaining > 0) {
         struct unix_message *from = message_after(own, read->passed);
         if (from != NULL)
             st = read_from(read, from);
-        else if (read->done >= read->target || read->passed != 0)
+        else if (read->done >= read->target || (read->passed != 0 && read->done != 0))
             break;
         else if ((st = socket_take_error(&own->socket)) == HELIX_OK) {
             read->ended = (atomic_load_acquire(&own->shut) & SOCKET_SHUT_RECEIVE) != 0;
             // The last message and the end may have come since the queue was looked at.
             if (!read->ended)
                 st = HELIX_E_WOULD_BLOCK;
-            else if (first_message(own) != NULL)
+            else if (message_after(own, read->passed) != NULL)
                 read->ended = false;
         }
     }
@@ -177,31 +209,34 @@ helix_status unix_receive_stream(struct socket *socket, struct socket_message *m
         st = read_some(&read);
         if (st != HELIX_E_WOULD_BLOCK || (message->flags & LINUX_MSG_DONTWAIT))
             break;
-        st = await_message(own, deadline);
+        st = await_message(own, read.done == 0 ? peek_start(own, message->flags) : 0, deadline);
         if (st != HELIX_OK)
             break;
     }
+    peek_move(own, message->flags, read.done);
     *done_out = read.done;
     return read.done > 0 ? HELIX_OK : st;
 }
 
 /* ---- Datagrams and packets ---- */
 
-static helix_status read_packet(struct unix_socket *own, struct unix_message *from,
+static helix_status read_packet(struct unix_socket *own, struct unix_message *from, u32 start,
                                 struct socket_message *message, size_t *done_out)
 {
     const bool peek = (message->flags & LINUX_MSG_PEEK) != 0;
-    const size_t bytes = min(message->data->remaining, (size_t)from->bytes);
-    helix_status st = io_copy_out(message->data, from->data, bytes);
+    const size_t left = from->bytes - start;
+    const size_t bytes = min(message->data->remaining, left);
+    helix_status st = io_copy_out(message->data, from->data + start, bytes);
     if (st == HELIX_OK)
         tell_sender(own, from, message);
     if (st == HELIX_OK)
         st = take_files(from, message);
     if (peek && st != HELIX_OK)
         return st;
-    if (bytes < from->bytes)
+    if (bytes < left)
         message->flags_out |= LINUX_MSG_TRUNC;
-    *done_out = message->flags & LINUX_MSG_TRUNC ? from->bytes : bytes;
+    *done_out = message->flags & LINUX_MSG_TRUNC ? left : bytes;
+    peek_move(own, message->flags, peek ? bytes : from->bytes);
     if (peek)
         return HELIX_OK;
     consume(own, from, from->bytes, true); // also when the buffer was bad: it is lost then
@@ -221,19 +256,31 @@ static helix_status empty_status(struct unix_socket *own, u32 flags)
     return HELIX_E_NO_DATA;
 }
 
+/* The first message, or the one in which MSG_PEEK begins; *start_io: at which byte of it. */
+static struct unix_message *packet_at(struct unix_socket *own, u32 *start_io)
+{
+    struct unix_message *from = first_message(own);
+    for (u32 passed = 1; from != NULL && *start_io != 0 && *start_io >= from->bytes; passed++) {
+        *start_io -= from->bytes;
+        from = message_after(own, passed);
+    }
+    return from;
+}
+
 static helix_status read_one(struct unix_socket *own, struct socket_message *message,
                              size_t *done_out)
 {
     helix_status st;
+    u32 start = peek_start(own, message->flags);
     sleep_lock_write(&own->reading);
-    struct unix_message *from = first_message(own);
+    struct unix_message *from = packet_at(own, &start);
     if (from == NULL) {
         st = empty_status(own, message->flags);
-        if (st == HELIX_E_NO_DATA)
+        if (st == HELIX_E_NO_DATA && start == 0)
             from = first_message(own); // the last may have come since
     }
     if (from != NULL)
-        st = read_packet(own, from, message, done_out);
+        st = read_packet(own, from, start, message, done_out);
     sleep_unlock_write(&own->reading);
     return st;
 }
@@ -256,7 +303,7 @@ helix_status unix_receive_datagram(struct socket *socket, struct socket_message 
             return HELIX_OK; // the end
         if (st != HELIX_E_WOULD_BLOCK || (message->flags & LINUX_MSG_DONTWAIT))
             return st;
-        st = await_message(own, deadline);
+        st = await_message(own, peek_start(own, message->flags), deadline);
         if (st != HELIX_OK)
             return st;
     }

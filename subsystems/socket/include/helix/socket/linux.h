@@ -6,8 +6,9 @@
 
 /* Numbers of the Linux socket interface; the same on all 64-bit architectures that Helix runs on.
  */
-#define LINUX_AF_UNSPEC 0u
-#define LINUX_AF_UNIX   1u
+#define LINUX_AF_UNSPEC  0u
+#define LINUX_AF_UNIX    1u
+#define LINUX_AF_NETLINK 16u
 
 #define LINUX_SOCK_STREAM    1u
 #define LINUX_SOCK_DGRAM     2u
@@ -57,6 +58,7 @@ enum {
     LINUX_SO_SNDTIMEO,
     LINUX_SO_PEERNAME = 28,
     LINUX_SO_TIMESTAMP = 29,
+    LINUX_SO_PEEK_OFF = 42,
     LINUX_SO_ACCEPTCONN = 30,
     LINUX_SO_SNDBUFFORCE = 32,
     LINUX_SO_RCVBUFFORCE = 33,

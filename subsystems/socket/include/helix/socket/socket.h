@@ -99,6 +99,7 @@ struct socket {
     u32 low_water;
     i32 priority;
     u32 linger_on, linger_seconds;
+    i32 peek_offset; // SO_PEEK_OFF: where MSG_PEEK begins; -1: at the first byte
 };
 
 enum socket_flag {
