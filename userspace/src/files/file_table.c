@@ -231,6 +231,16 @@ static u32 find_free(const struct file_table *table, u32 lowest) HELIX_REQUIRES(
     return fd;
 }
 
+helix_status fd_room(void)
+{
+    struct file_table *table = task_current()->files;
+    const u64 limit = process_limit(LINUX_RLIMIT_NOFILE);
+    spin_lock(&table->lock);
+    const u32 fd = find_free(table, 0);
+    spin_unlock(&table->lock);
+    return fd < limit ? HELIX_OK : HELIX_E_TOO_MANY_FILES;
+}
+
 helix_status fd_install(struct file *file, int lowest, bool close_on_exec, int *fd_out)
 {
     struct file_table *table = task_current()->files;

@@ -233,7 +233,9 @@ static i64 accept_with(const u64 *arguments, u32 flags)
     helix_status status = socket_borrow((int)arguments[0], &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = accept_into(&ref, arguments, flags, &file);
+    status = fd_room();
+    if (status == HELIX_OK)
+        status = accept_into(&ref, arguments, flags, &file);
     socket_return(&ref);
     if (status != HELIX_OK)
         return syscall_result(status);
