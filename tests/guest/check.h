@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,16 @@
 
 /* tools/calls counts these: the call must stand first, and the error by its name. */
 #define FAILS(call, error) CHECK((errno = 0, (call) == -1 && errno == (error)))
+
+/* True on a Linux as new as that: where it answers otherwise than the 6.1 that Helix follows. */
+static inline int linux_is_from(int major, int minor)
+{
+    struct utsname name;
+    int have[2] = {0, 0};
+    uname(&name);
+    sscanf(name.release, "%d.%d", &have[0], &have[1]);
+    return have[0] > major || (have[0] == major && have[1] >= minor);
+}
 
 struct test_case {
     const char *name;
