@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ipc.h>
 #include <sys/mman.h>
@@ -265,6 +266,17 @@ static void watching(void)
 #endif
 }
 
+/* Here the error has another name: ENOLCK. */
+static void locking(void)
+{
+    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    int fd = small_file();
+    other_error = ENOLCK;
+    ALLOCATES(flock(fd, LOCK_EX), flock(fd, LOCK_UN));
+    ALLOCATES(fcntl(fd, F_SETLK, &lock));
+    other_error = 0;
+}
+
 static void moving(void)
 {
     int ends[2], to[2], fd = small_file(), null = open("/dev/null", O_WRONLY);
@@ -475,32 +487,15 @@ static void mounts(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(processes),
-    CASE(programs),
-    CASE(groups),
-    CASE(timers),
-    CASE(mappings),
-    CASE(ranges),
-    CASE(other_memory),
-    CASE(identifiers),
-    CASE(semaphores),
-    CASE(messages),
-    CASE(message_queues),
-    CASE(opening),
-    CASE(descriptors),
-    CASE(watching),
-    CASE(moving),
-    CASE(socket_names),
-    CASE(socket_data),
-    CASE(sockets_made),
-    CASE(many_spans),
-    CASE(file_watches),
-    CASE(looking),
-    CASE(folders),
-    CASE(links),
-    CASE(attributes),
-    CASE(mounts),
-    CASE(extended_attributes),
+    CASE(processes),    CASE(programs),       CASE(groups),
+    CASE(timers),       CASE(mappings),       CASE(ranges),
+    CASE(other_memory), CASE(identifiers),    CASE(semaphores),
+    CASE(messages),     CASE(message_queues), CASE(opening),
+    CASE(descriptors),  CASE(watching),       CASE(moving),
+    CASE(locking),      CASE(socket_names),   CASE(socket_data),
+    CASE(sockets_made), CASE(many_spans),     CASE(file_watches),
+    CASE(looking),      CASE(folders),        CASE(links),
+    CASE(attributes),   CASE(mounts),         CASE(extended_attributes),
 };
 
 int main(int argc, char **argv)

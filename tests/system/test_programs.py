@@ -15,6 +15,7 @@ PROGRAMS = (
     "descriptors",
     "epolls",
     "event_files",
+    "file_locks",
     "file_space",
     "handles",
     "layout",
