@@ -187,7 +187,8 @@ static void end_if_told(struct process *process, const struct task *task)
         task_exit(0);
 }
 
-void signal_deliver(struct hal_frame *frame)
+/* Not part of user_return(), which has a short way through for threads that were switched out. */
+HELIX_NOINLINE void signal_deliver(struct hal_frame *frame)
 {
     struct task *task = task_current();
     struct process *process = task->process;

@@ -66,16 +66,16 @@ static helix_status read_section(const struct task *task, u64 at, struct rseq_se
     return section_is_sound(section) ? check_signature(task, section->abort) : HELIX_E_INVAL;
 }
 
-/* Leave the sequence that @frame stands in, if it stands in one. */
-static helix_status leave_section(const struct task *task, struct hal_frame *frame)
+/* The area names the sequence at @at. */
+static HELIX_NOINLINE helix_status leave_section_at(const struct task *task,
+                                                    struct hal_frame *frame, u64 at)
 {
     static const u64 none;
     struct rseq_area area;
     struct rseq_section section;
-    helix_status status = user_copy_in(&area, task->rseq_area, sizeof area);
-    if (status != HELIX_OK || likely(!area.section))
-        return status;
-    status = read_section(task, area.section, &section);
+    helix_status status = read_section(task, at, &section);
+    if (status == HELIX_OK)
+        status = user_copy_in(&area, task->rseq_area, sizeof area);
     if (status != HELIX_OK)
         return status;
     const bool inside = hal_frame_pc(frame) - section.start < section.length;
@@ -86,6 +86,15 @@ static helix_status leave_section(const struct task *task, struct hal_frame *fra
     if (status == HELIX_OK && inside)
         hal_frame_set_pc(frame, section.abort);
     return status;
+}
+
+/* Leave the sequence that @frame stands in, if it stands in one. Mostly there is none. */
+static helix_status leave_section(const struct task *task, struct hal_frame *frame)
+{
+    HELIX_UNINITIALIZED u64 at;
+    const helix_status status =
+        user_copy_in(&at, vaddr_of(task->rseq_area.raw + RSEQ_SECTION_OFFSET), sizeof at);
+    return status != HELIX_OK || likely(!at) ? status : leave_section_at(task, frame, at);
 }
 
 static helix_status store_cpu(const struct task *task, u32 start, u32 cpu)
@@ -100,6 +109,12 @@ helix_status rseq_interrupt(struct hal_frame *frame)
     return likely(!task->rseq_area.raw) ? HELIX_OK : leave_section(task, frame);
 }
 
+static HELIX_NOINLINE void fail(struct task *task)
+{
+    const struct signal_info info = {.number = SIGSEGV, .code = SI_KERNEL};
+    signal_force(task, SIGSEGV, &info);
+}
+
 void rseq_return(struct hal_frame *frame)
 {
     struct task *task = task_current();
@@ -109,14 +124,12 @@ void rseq_return(struct hal_frame *frame)
         return;
     helix_status status = leave_section(task, frame);
     const u32 cpu = hal_cpu_id();
-    if (status == HELIX_OK && cpu != task->rseq_cpu) {
+    if (status == HELIX_OK && unlikely(cpu != task->rseq_cpu)) {
         status = store_cpu(task, cpu, cpu);
         task->rseq_cpu = cpu;
     }
-    if (status != HELIX_OK) {
-        const struct signal_info info = {.number = SIGSEGV, .code = SI_KERNEL};
-        signal_force(task, SIGSEGV, &info);
-    }
+    if (unlikely(status != HELIX_OK))
+        fail(task);
 }
 
 static void set(struct task *task, u64 area, u32 signature)

@@ -137,7 +137,7 @@ struct task {
     vaddr clear_child_tid;
     vaddr robust_list;
     vaddr rseq_area;
-    u32 rseq_signature, rseq_cpu; // the CPU that the area shows
+    u32 rseq_signature, rseq_cpu;  // the CPU that the area shows
     vaddr set_child_tid;           // where a new task stores its tid first
     struct vfork_wait *vfork_done; // parent waiting in vfork, or NULL; process_table_lock
     u32 parent_death_signal;
