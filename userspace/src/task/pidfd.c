@@ -103,6 +103,17 @@ i64 sys_pidfd_open(const u64 *arguments)
     return syscall_result(status);
 }
 
+/* What the program says of a signal begins with its number, the same as the call's. */
+static i64 check_number(u64 info, int signal)
+{
+    i32 number;
+    if (!info)
+        return 0;
+    if (user_copy_in(&number, vaddr_of(info), sizeof number) != HELIX_OK)
+        return call_error(LINUX_EFAULT);
+    return number == signal ? 0 : call_error(LINUX_EINVAL);
+}
+
 i64 sys_pidfd_send_signal(const u64 *arguments)
 {
     const int signal = (int)arguments[1];
@@ -117,8 +128,8 @@ i64 sys_pidfd_send_signal(const u64 *arguments)
     const helix_status status = pidfd_process((int)arguments[0], &process, &nonblocking);
     if (status != HELIX_OK)
         return syscall_result(status);
-    i64 result = 0;
-    if (arguments[2])
+    i64 result = check_number(arguments[2], signal);
+    if (result == 0 && arguments[2])
         result = signal_read_queued(arguments[2], signal, process->pid, &info);
     if (result == 0 && was_waited_for(process))
         result = call_error(LINUX_ESRCH);
