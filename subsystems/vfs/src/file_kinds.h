@@ -38,7 +38,8 @@ void fifo_closed(struct vnode *vnode); // an end of its pipe went
 helix_status vnode_resize_locked(struct vnode *vnode, u64 bytes);
 helix_status vnode_resize(struct vnode *vnode, u64 bytes);
 
-/* A file that may write counts as its vnode's writer until it ends. TEXT_BUSY: programs run from it. */
+/* A file that may write counts as its vnode's writer until it ends. TEXT_BUSY: programs run from
+ * it. */
 helix_status file_begin_writing(struct file *file);
 void file_end_sharing(struct file *file);
 struct vnode;

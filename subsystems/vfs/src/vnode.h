@@ -55,7 +55,7 @@ enum vnode_flag {
 struct vnode {
     struct vm_object object; // first: its count of references is the vnode's
     u32 flags;
-    u32 seals; // FILE_SEAL_* of a memory file; changed under lock, atomic
+    u32 seals;   // FILE_SEAL_* of a memory file; changed under lock, atomic
     i32 writers; // open files that write it; negative: programs that run from it (atomic)
     struct sleep_lock lock;
     struct volume *volume;
@@ -70,8 +70,8 @@ struct vnode {
     bool cache_listed;      // among those that reclaim looks at
     struct list cache_link; // under the reclaim lock
 
-    struct dentry *name; // one of its names, if cached; under dentry_lock
-    struct pipe *pipe;   // of a FIFO that is open
+    struct dentry *name;   // one of its names, if cached; under dentry_lock
+    struct pipe *pipe;     // of a FIFO that is open
     struct watch *watches; // under watch_lock
     u32 watch_references;  // of those, atomic
     struct quiesce_head free;

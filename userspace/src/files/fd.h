@@ -36,7 +36,8 @@ static inline void fd_release(const struct fd_ref *ref)
         file_put(ref->file);
 }
 
-/* Is a descriptor free below the limit? TOO_MANY_FILES. For calls that would lose what they take. */
+/* Is a descriptor free below the limit? TOO_MANY_FILES. For calls that would lose what they take.
+ */
 helix_status fd_room(void);
 
 helix_status fd_flags(int fd, bool *close_on_exec_out);

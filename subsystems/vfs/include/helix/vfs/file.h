@@ -108,8 +108,8 @@ struct file {
     struct object object;
     struct refcount references;
     const struct file_ops *ops;
-    u32 flags;  // O_* as open(2), changed by fcntl F_SETFL (atomic)
-    u32 access; // 1 readable, 2 writable
+    u32 flags;      // O_* as open(2), changed by fcntl F_SETFL (atomic)
+    u32 access;     // 1 readable, 2 writable
     i8 write_share; // 1: counts among those that write the vnode, -1: among those that run it
     struct mutex position_lock;
     u64 position;
