@@ -11,6 +11,7 @@
 #include "calls.h"
 #include "files/fd.h"
 #include "files/locks.h"
+#include "open_flags.h"
 #include "task/tasks.h"
 
 #define SETTABLE_FLAGS \
@@ -33,12 +34,14 @@ static i64 open_at(int dirfd, u64 user_path, u32 flags, u32 mode)
 
 i64 sys_open(const u64 *arguments)
 {
-    return open_at(LINUX_AT_FDCWD, arguments[0], (u32)arguments[1], (u32)arguments[2]);
+    return open_at(LINUX_AT_FDCWD, arguments[0], open_flags_exchange((u32)arguments[1]),
+                   (u32)arguments[2]);
 }
 
 i64 sys_openat(const u64 *arguments)
 {
-    return open_at((int)arguments[0], arguments[1], (u32)arguments[2], (u32)arguments[3]);
+    return open_at((int)arguments[0], arguments[1], open_flags_exchange((u32)arguments[2]),
+                   (u32)arguments[3]);
 }
 
 i64 sys_creat(const u64 *arguments)
@@ -175,9 +178,10 @@ static i64 file_control(struct file *file, int command, u64 argument)
 {
     switch (command) {
     case LINUX_F_GETFL:
-        return (i64)(atomic_load_relaxed(&file->flags) | (file->dentry ? LINUX_O_LARGEFILE : 0));
+        return (i64)open_flags_exchange(atomic_load_relaxed(&file->flags) |
+                                        (file->dentry ? LINUX_O_LARGEFILE : 0));
     case LINUX_F_SETFL:
-        return set_status_flags(file, (u32)argument);
+        return set_status_flags(file, open_flags_exchange((u32)argument));
     case LINUX_F_GETLK:
     case LINUX_F_SETLK:
     case LINUX_F_SETLKW:
@@ -287,5 +291,5 @@ i64 sys_pipe(const u64 *arguments)
 
 i64 sys_pipe2(const u64 *arguments)
 {
-    return make_pipe(arguments[0], (u32)arguments[1]);
+    return make_pipe(arguments[0], open_flags_exchange((u32)arguments[1]));
 }
