@@ -73,8 +73,9 @@ static void wait_until_asleep(volatile pid_t *tid)
 {
     char state = 'R';
     int urgency;
+    // Not by yielding: an owner that was lent real time would leave nothing to the others.
     while (!*tid)
-        sched_yield();
+        sleep_ms(1);
     sleep_ms(5);
     for (int i = 0; i < 2000 && state != 'S'; i++, sleep_ms(1))
         look_at(*tid, &state, &urgency);
