@@ -4,6 +4,7 @@
 import subprocess
 from pathlib import Path
 
+import pexpect
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -47,6 +48,15 @@ def test_a_time_out_tells_what_was_seen_last(image):
                             capture_output=True, text=True, check=False)
     assert result.returncode == 124
     assert "time-out after 6 s" in result.stderr and "last lines of the kernel log" in result.stderr
+
+
+def test_a_machine_that_was_turned_off_ended_well(image):
+    console = pexpect.spawn(str(ROOT / "tools/run"), ["--kernel", str(image)], timeout=60)
+    console.expect("helix> ")
+    console.send("poweroff\r")
+    console.expect(pexpect.EOF)
+    console.close()
+    assert console.exitstatus == 0
 
 
 def test_make_qemu_with_a_command_prints_only_its_output():

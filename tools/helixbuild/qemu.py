@@ -181,6 +181,16 @@ def with_command(machine: Machine, command: str, folder: Path) -> None:
     machine.append = f"{head} {option}{mark}{tail}".strip()
 
 
+def interactive(machine: Machine, log: str | None = None, timeout: float | None = None) -> int:
+    """Boot with the guest's console on this terminal and the kernel log in the file @log. 0 when the guest turned the machine off, else
+    what the emulator ended with."""
+    line = machine.command() + ["-serial", "mon:stdio"]
+    line += ["-chardev", f"file,id=log,path={log}"] if log else []
+    line += channel_devices(machine.arch, ["log"] if log else [])
+    code = subprocess.run(line, timeout=timeout, check=False).returncode
+    return 0 if code == machine.exit_code(0) else code
+
+
 def run(machine: Machine, command: str | None = None, timeout: float = 60,
         sinks: dict[str, Callable[[bytes], None]] | None = None) -> Result:
     """Boot, wait for the end, and report. The console is caught, never shown. A panic ends the run after a moment for its text."""
