@@ -11,29 +11,13 @@
 #include <time.h>
 #include <ucontext.h>
 
+#include "counted_signals.h"
 #include "limits.h"
 
 #define NOWHERE   ((void *)8)
 #define NO_PID    0x7ffffff0
 #define SET_BYTES 8
 #define NOBODY    65534
-
-static volatile sig_atomic_t count;
-static volatile siginfo_t last;
-
-static void note(int signal, siginfo_t *info, void *context)
-{
-    (void)signal;
-    (void)context;
-    count++;
-    last = *info;
-}
-
-static void install(int signal, int flags)
-{
-    struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO | flags};
-    CHECK(sigaction(signal, &action, NULL) == 0);
-}
 
 static sigset_t block(int signal)
 {

@@ -9,6 +9,7 @@
 #include <sys/timex.h>
 #include <time.h>
 
+#include "counted_signals.h"
 #include "limits.h"
 
 #define NOWHERE  ((void *)8)
@@ -32,23 +33,7 @@ static clockid_t file_clock(int fd)
     return (clockid_t)(~(unsigned)fd << 3 | 3);
 }
 
-static volatile sig_atomic_t count;
-static volatile siginfo_t last;
 static volatile int stop;
-
-static void note(int signal, siginfo_t *info, void *context)
-{
-    (void)signal;
-    (void)context;
-    count++;
-    last = *info;
-}
-
-static void install(int signal, int flags)
-{
-    struct sigaction action = {.sa_sigaction = note, .sa_flags = SA_SIGINFO | flags};
-    CHECK(sigaction(signal, &action, NULL) == 0);
-}
 
 static void alarm_in(long ms)
 {
