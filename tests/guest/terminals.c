@@ -308,6 +308,32 @@ static void a_session_of_its_own(void)
     CHECK(waitpid(child, &status, 0) == child && status == 0);
 }
 
+/* The slave is open as long as a file of it is, by whatever name it was opened. */
+static void the_terminal_by_its_other_name(void)
+{
+    struct pair p = open_pair();
+    pid_t child = fork();
+    if (child == 0) {
+        close(p.master);
+        CHECK(setsid() > 0 && ioctl(p.slave, TIOCSCTTY, 0) == 0);
+        int tty = open("/dev/tty", O_RDWR);
+        CHECK(tty >= 0 && close(tty) == 0);
+        tty = open("/dev/tty", O_RDWR);
+        CHECK(tty >= 0 && close(p.slave) == 0);
+        CHECK(write(tty, "yes", 3) == 3);
+        sleep_ms(50);
+        _exit(0);
+    }
+    close(p.slave);
+    char text[4] = "";
+    sleep_ms(25);
+    CHECK(read(p.master, text, 3) == 3 && strcmp(text, "yes") == 0);
+    CHECK(read(p.master, text, 1) == -1 && errno == EIO);
+    int status;
+    CHECK(waitpid(child, &status, 0) == child && status == 0);
+    close(p.master);
+}
+
 static void opening_makes_it_ours(void)
 {
     struct pair p = open_pair();
@@ -542,6 +568,7 @@ static const struct test_case cases[] = {
     CASE(a_closed_master),
     CASE(a_reader_hears_of_the_end),
     CASE(a_session_of_its_own),
+    CASE(the_terminal_by_its_other_name),
     CASE(opening_makes_it_ours),
     CASE(background_reads_stop),
     CASE(packet_mode),

@@ -44,6 +44,12 @@ static void console_ignores_events(struct tty *tty, unsigned events)
     (void)tty, (void)events;
 }
 
+static helix_status console_opened(struct tty *tty)
+{
+    (void)tty;
+    return HELIX_OK;
+}
+
 static const struct tty_driver console_driver = {
     .major = TTY_MAJOR,
     .minor = SERIAL_MINOR,
@@ -51,6 +57,7 @@ static const struct tty_driver console_driver = {
     .room = console_has_room,
     .event = console_ignores_events,
     .input_taken = console_ignores,
+    .opened = console_opened,
     .closed = console_ignores,
 };
 

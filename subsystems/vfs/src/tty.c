@@ -67,9 +67,14 @@ helix_status tty_open_file(struct file *file, struct tty *tty, bool as_console)
 {
     if (READ_ONCE(tty->exclusive) && !tty_hooks.is_administrator())
         return HELIX_E_BUSY;
+    helix_status st = tty->driver->opened(tty);
+    if (st != HELIX_OK)
+        return st;
     struct tty_open *open = kmalloc(sizeof *open);
-    if (!open)
+    if (!open) {
+        tty->driver->closed(tty);
         return HELIX_E_NOMEM;
+    }
     *open =
         (struct tty_open){.tty = tty, .hangups = READ_ONCE(tty->hangups), .console = as_console};
     file->private_data = open;

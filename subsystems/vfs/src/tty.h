@@ -118,7 +118,8 @@ struct tty_driver {
     bool (*room)(const struct tty *tty);
     void (*event)(struct tty *tty, unsigned events);
     void (*input_taken)(struct tty *tty);
-    void (*closed)(struct tty *tty); // an open file of it
+    helix_status (*opened)(struct tty *tty); // a file of it, by whatever name; or why not
+    void (*closed)(struct tty *tty);         // the file that was opened
 };
 
 struct tty {

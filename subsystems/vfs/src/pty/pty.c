@@ -68,6 +68,7 @@ static void slave_input_taken(struct tty *tty)
 
 /* ---- Life ---- */
 
+static helix_status slave_opened(struct tty *tty);
 static void slave_closed(struct tty *tty);
 
 static struct pty *create(u32 index)
@@ -84,6 +85,7 @@ static struct pty *create(u32 index)
         .room = slave_room,
         .event = slave_event,
         .input_taken = slave_input_taken,
+        .opened = slave_opened,
         .closed = slave_closed,
     };
     tty_init(&pty->tty, &pty->driver);
@@ -182,27 +184,22 @@ void pty_for_each(void (*visit)(const struct pty *pty, void *context), void *con
 /* ---- Opening the slave ---- */
 
 /* IO: it is locked, or its master is gone. */
-static helix_status join(struct pty *pty)
+static helix_status slave_opened(struct tty *tty)
 {
-    const struct irq_key key = spin_lock_irq(&pty->tty.lock);
+    struct pty *pty = pty_of(tty);
+    const struct irq_key key = spin_lock_irq(&tty->lock);
     const bool open = pty->master && !pty->locked;
     if (open) {
         pty->slaves++;
         pty->was_opened = true;
     }
-    spin_unlock_irq(&pty->tty.lock, key);
+    spin_unlock_irq(&tty->lock, key);
     return open ? HELIX_OK : HELIX_E_IO;
 }
 
 helix_status pty_open_slave(struct file *file, struct pty *pty)
 {
-    helix_status st = join(pty);
-    if (st != HELIX_OK)
-        return st;
-    st = tty_open_file(file, &pty->tty, false);
-    if (st != HELIX_OK)
-        slave_closed(&pty->tty);
-    return st;
+    return tty_open_file(file, &pty->tty, false);
 }
 
 static helix_status open_by_number(struct file *file, u32 minor)
