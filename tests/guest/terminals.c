@@ -105,6 +105,8 @@ static void names_and_numbers(void)
     CHECK(slave >= 0 && isatty(slave) && isatty(first));
     CHECK(ptsname(first) && strcmp(ptsname(first), name) == 0);
     CHECK(ttyname(slave) && strcmp(ttyname(slave), name) == 0);
+    int peer = ioctl(first, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+    CHECK(peer >= 0 && ttyname(peer) && strcmp(ttyname(peer), name) == 0);
     CHECK(ioctl(slave, TIOCGPTN, &a) == -1 && errno == ENOTTY);
     close(first);
     CHECK(stat(name, &status) == -1 && errno == ENOENT);

@@ -37,7 +37,9 @@ static i64 open_peer(int fd, u32 flags)
     helix_status status = fd_borrow(fd, &ref);
     if (status != HELIX_OK)
         return syscall_result(status);
-    status = pty_open_peer(ref.file, flags, &peer);
+    const struct task *task = task_current();
+    const struct walk_context walk = {.fs = task->fs, .credentials = task->credentials};
+    status = pty_open_peer(&walk, ref.file, flags, &peer);
     fd_release(&ref);
     return status == HELIX_OK ? fd_publish(peer, (flags & LINUX_O_CLOEXEC) != 0)
                               : syscall_result(status);

@@ -3,10 +3,13 @@
 /* The master's side of a pseudoterminal as an open file: pty(7), ioctl_tty(2). */
 #include <helix/abi/linux.h>
 #include <helix/lib/atomic.h>
+#include <helix/lib/format.h>
 #include <helix/lib/string.h>
 #include <helix/memory/user_copy.h>
 
+#include "device.h"
 #include "file_kinds.h"
+#include "mount.h"
 #include "pty/pty.h"
 
 #define CHUNK 256u
@@ -301,7 +304,29 @@ const struct file_ops pty_master_ops = {
     .release = master_release,
 };
 
-helix_status pty_open_peer(struct file *master, u32 flags, struct file **file_out)
+/* ttyname(3) wants to know where the slave is: beside its master, or in the folder pts there. */
+static void take_name(const struct walk_context *from, const struct file *master,
+                      struct file *slave)
+{
+    const struct pty *pty = master->private_data;
+    struct walk_context walk = *from;
+    struct path folder, found;
+    char name[16];
+    if (master->dentry == NULL)
+        return;
+    folder = (struct path){master->mount, master->dentry->parent};
+    walk.at = &folder;
+    lib_format(name, sizeof name, "pts/%u", pty->index);
+    const bool beside = master->vnode->volume->type == &devpts_type;
+    if (path_walk(&walk, beside ? name + 4 : name, 0, &found) != HELIX_OK)
+        return;
+    if (found.dentry->vnode->attributes.device == device_number(PTY_SLAVE_MAJOR, pty->index))
+        file_set_place(slave, &found);
+    path_put(&found);
+}
+
+helix_status pty_open_peer(const struct walk_context *walk, struct file *master, u32 flags,
+                           struct file **file_out)
 {
     if (master->ops != &pty_master_ops)
         return HELIX_E_NOT_TTY;
@@ -314,6 +339,7 @@ helix_status pty_open_peer(struct file *master, u32 flags, struct file **file_ou
         credentials_get(master->credentials);
         file->credentials = master->credentials;
     }
+    take_name(walk, master, file);
     st = pty_open_slave(file, master->private_data);
     file->flags &= ~LINUX_O_NOCTTY;
     if (st != HELIX_OK) {

@@ -152,9 +152,11 @@ void tty_set_hooks(const struct tty_hooks *hooks);
 void tty_hangup(struct tty *tty); // session leader ended
 struct tty *tty_console(void);
 
-/* TIOCGPTPEER: an open file of the slave whose master @master is, with open(2)'s @flags. NOT_TTY:
- * it is no master. */
-helix_status pty_open_peer(struct file *master, u32 flags, struct file **file_out);
+/* TIOCGPTPEER: an open file of the slave whose master @master is, with open(2)'s @flags and the
+ * name that it has in the devpts where the master is, if there is one. NOT_TTY: it is no master. */
+struct walk_context;
+helix_status pty_open_peer(const struct walk_context *walk, struct file *master, u32 flags,
+                           struct file **file_out);
 u64 tty_device(const struct tty *tty); // number for stat and /proc/PID/stat
 u32 tty_foreground(const struct tty *tty);
 
