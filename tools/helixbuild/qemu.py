@@ -9,6 +9,7 @@ Each is a pipe, read by a thread of its own, so that nothing is lost and nothing
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import tempfile
 import threading
@@ -166,15 +167,21 @@ class PanicWatcher:
             self._timer.cancel()
 
 
+def joined(first: Path | None, archive: Archive, into: Path) -> Path:
+    """@into, made of the file @first and @archive behind it."""
+    if first:
+        shutil.copyfile(first, into)
+    with into.open("ab") as out:
+        out.write(b"\0" * (-out.tell() % 4) + archive.data())
+    return into
+
+
 def with_command(machine: Machine, command: str, folder: Path) -> None:
     """Have init run @command: as a word of the command line, or as a script in a further archive when it has quotes."""
     if '"' in command or "\n" in command or len(command) > 1024:
         archive = Archive()
         archive.file(SCRIPT, command.encode() + b"\n", 0o755)
-        first = machine.initrd.read_bytes() if machine.initrd else b""
-        joined = folder / "initrd"
-        joined.write_bytes(first + b"\0" * (-len(first) % 4) + archive.data())
-        machine.initrd, command = joined, f". /{SCRIPT}"
+        machine.initrd, command = joined(machine.initrd, archive, folder / "initrd"), f". /{SCRIPT}"
     words = [word for word in (machine.append,) if word]
     option = f'helix.cmd="{command}"'
     head, mark, tail = " ".join(words).partition(" -- ")
