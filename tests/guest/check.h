@@ -3,15 +3,17 @@
 #pragma once
 
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/utsname.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /*
  * For guest programs that test what programs see of the kernel: each case is a function that runs
- * in a child of its own, so that one that crashes or hangs (alarm) is a failed case and no more.
+ * in a child of its own, so that one that crashes or hangs is a failed case and no more.
  * They pass on Linux too: run them there first.
  */
 #define CHECK(condition)                                           \
@@ -44,20 +46,34 @@ struct test_case {
 #define CASE(function) {#function, function}
 #define CASE_SECONDS   120 // a hang; the machine may be busy
 
+/* The status of @child, which is killed after CASE_SECONDS; SIGCHLD is blocked. -1: it is none. */
+static inline int case_status(pid_t child, const sigset_t *ended)
+{
+    const struct timespec limit = {CASE_SECONDS, 0};
+    int status;
+    pid_t got;
+    while ((got = waitpid(child, &status, WNOHANG)) == 0)
+        if (sigtimedwait(ended, NULL, &limit) < 0 && errno == EAGAIN)
+            kill(child, SIGKILL);
+    return got == child ? status : -1;
+}
+
 static inline int run_cases(const struct test_case *cases, unsigned count)
 {
     unsigned failed = 0;
+    sigset_t ended;
+    sigemptyset(&ended);
+    sigaddset(&ended, SIGCHLD);
+    sigprocmask(SIG_BLOCK, &ended, NULL);
     for (unsigned i = 0; i < count; i++) {
-        int status;
         fflush(stdout);
         pid_t child = fork();
         if (child == 0) {
-            alarm(CASE_SECONDS);
+            sigprocmask(SIG_UNBLOCK, &ended, NULL);
             cases[i].run();
             _exit(0);
         }
-        if (child < 0 || waitpid(child, &status, 0) != child)
-            status = -1;
+        const int status = case_status(child, &ended);
         if (status != 0) {
             printf("FAIL %s (status 0x%x)\n", cases[i].name, (unsigned)status);
             failed++;

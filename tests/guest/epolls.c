@@ -17,6 +17,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "interrupts.h"
 
 static volatile sig_atomic_t signals;
 static void *volatile nowhere = (void *)8;
@@ -406,9 +407,9 @@ static void signals_end_the_wait(void)
     int epoll = make_epoll();
     struct epoll_event event;
     install(SIGALRM, SA_RESTART); // it never restarts
-    ualarm(50000, 0);
+    alarm_after(50);
     FAILS(epoll_wait(epoll, &event, 1, -1), EINTR);
-    CHECK(signals == 1);
+    CHECK(signals >= 1);
 }
 
 static void the_mask_holds_for_the_wait_only(void)
@@ -559,7 +560,7 @@ static void a_full_counter_blocks_writers(void)
     CHECK(waitpid(child, &status, 0) == child && status == 0);
     CHECK(read(counter, &value, 8) == 8 && value == 7);
     install(SIGALRM, 0);
-    ualarm(40000, 0);
+    alarm_after(40);
     FAILS(read(counter, &value, 8), EINTR);
 }
 

@@ -3,43 +3,17 @@
 #pragma once
 
 #include <fcntl.h>
-#include <signal.h>
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <time.h>
 
 #include "check.h"
+#include "interrupts.h"
 
-/* What the cases about files share: an address that is none, files to work on, signals that come.
- */
+/* What the cases about files share: an address that is none, files to work on. */
 
 static void *volatile nowhere __attribute__((unused)) = (void *)8;
-static volatile sig_atomic_t signals_seen;
-static volatile int last_signal;
-
-static inline void note_signal(int signal)
-{
-    last_signal = signal;
-    signals_seen++;
-}
-
-static inline void catch_signal(int signal, int flags)
-{
-    struct sigaction action = {.sa_handler = note_signal, .sa_flags = flags};
-    CHECK(sigaction(signal, &action, NULL) == 0);
-}
-
-/* SIGALRM comes after @ms milliseconds, with @flags for the handler, and then every 100 ms: a call
- * that had not begun to wait is interrupted by the next. The case's own alarm is gone: 0 stops it.
- */
-static inline void interrupt_after(long ms, int flags)
-{
-    struct itimerval time = {{0, ms ? 100000 : 0}, {ms / 1000, ms % 1000 * 1000}};
-    catch_signal(SIGALRM, flags);
-    CHECK(setitimer(ITIMER_REAL, &time, NULL) == 0);
-}
 
 static inline void sleep_ms(long ms)
 {

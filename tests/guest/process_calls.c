@@ -17,6 +17,7 @@
 #include <sys/time.h>
 #include <time.h>
 
+#include "interrupts.h"
 #include "limits.h"
 
 #ifndef SYS_process_mrelease
@@ -196,11 +197,6 @@ static void ends_are_told(void)
 
 /* ---- Waiting ---- */
 
-static void handle(int signal)
-{
-    (void)signal;
-}
-
 static void waiting_is_checked(void)
 {
     siginfo_t info;
@@ -218,13 +214,12 @@ static void waiting_is_checked(void)
 
 static void waiting_is_interrupted(void)
 {
-    struct sigaction action = {.sa_handler = handle};
-    const struct itimerval soon = {{0, 20000}, {0, 20000}};
     siginfo_t info;
     pid_t child = sleeper();
-    CHECK(sigaction(SIGALRM, &action, NULL) == 0 && setitimer(ITIMER_REAL, &soon, NULL) == 0);
+    interrupt_after(20, 0);
     FAILS(wait4(child, NULL, 0, NULL), EINTR);
     FAILS(waitid(P_PID, (id_t)child, &info, WEXITED), EINTR);
+    interrupt_after(0, 0);
     end(child);
 }
 

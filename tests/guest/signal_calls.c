@@ -12,6 +12,7 @@
 #include <ucontext.h>
 
 #include "counted_signals.h"
+#include "interrupts.h"
 #include "limits.h"
 
 #define NOWHERE   ((void *)8)
@@ -30,9 +31,8 @@ static sigset_t block(int signal)
 
 static void alarm_in(long ms)
 {
-    struct itimerval timer = {.it_value = {ms / 1000, ms % 1000 * 1000}};
     install(SIGALRM, 0);
-    CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+    alarm_after(ms);
 }
 
 static void wait_for(int wanted)
@@ -252,14 +252,14 @@ static void a_pause_is_interrupted(void)
 {
     alarm_in(20);
     FAILS(pause(), EINTR);
-    CHECK(count == 1 && last.si_signo == SIGALRM && last.si_code == SI_KERNEL);
+    CHECK(count >= 1 && last.si_signo == SIGALRM && last.si_code == SI_KERNEL);
 }
 
 static void waiting_for_signals_says_why_not(void)
 {
     siginfo_t info;
     sigset_t set = block(SIGUSR1);
-    struct timespec none = {0, 0}, bad = {0, 1000000000}, long_ago = {-1, 0}, second = {1, 0};
+    struct timespec none = {0, 0}, bad = {0, 1000000000}, long_ago = {-1, 0}, minute = {60, 0};
     FAILS(sigtimedwait(&set, &info, &none), EAGAIN);
     FAILS(sigtimedwait(&set, &info, &bad), EINVAL);
     FAILS(sigtimedwait(&set, &info, &long_ago), EINVAL);
@@ -267,8 +267,9 @@ static void waiting_for_signals_says_why_not(void)
     FAILS(syscall(SYS_rt_sigtimedwait, NOWHERE, NULL, &none, SET_BYTES), EFAULT);
     FAILS(syscall(SYS_rt_sigtimedwait, &set, NULL, NOWHERE, SET_BYTES), EFAULT);
     alarm_in(20);
-    FAILS(sigtimedwait(&set, &info, &second), EINTR);
-    CHECK(count == 1);
+    FAILS(sigtimedwait(&set, &info, &minute), EINTR);
+    alarm_after(0);
+    CHECK(count >= 1);
     raise(SIGUSR1);
     CHECK(sigtimedwait(&set, NULL, &none) == SIGUSR1);
 }

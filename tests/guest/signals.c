@@ -418,12 +418,16 @@ static void bad_signal_returns_kill(void)
 
 static void interval_timers_fire(void)
 {
-    struct itimerval timer = {{0, 0}, {0, 50000}}, left;
+    struct itimerval timer = {{0, 0}, {0, 50000}}, minute = {{0, 0}, {60, 0}}, left;
+    sigset_t none;
+    sigemptyset(&none);
     install(SIGALRM, handle_info, 0);
     install(SIGVTALRM, handle_info, 0);
-    CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+    CHECK(setitimer(ITIMER_REAL, &minute, NULL) == 0);
     CHECK(getitimer(ITIMER_REAL, &left) == 0 && left.it_value.tv_usec > 0);
-    pause();
+    block(SIGALRM); // it may come before the wait
+    CHECK(setitimer(ITIMER_REAL, &timer, NULL) == 0);
+    sigsuspend(&none);
     CHECK(count == 1 && last_signal == SIGALRM);
     CHECK(setitimer(ITIMER_VIRTUAL, &timer, NULL) == 0);
     double end = now() + 10;
@@ -441,15 +445,17 @@ static void posix_timers_fire_and_count_overruns(void)
                              .sigev_signo = SIGRTMIN + 4,
                              .sigev_value = {.sival_int = 77}};
     struct itimerspec spec = {{0, 10000000}, {0, 10000000}}, left;
-    install(SIGRTMIN + 4, handle_info, 0);
+    siginfo_t info;
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGRTMIN + 4);
+    block(SIGRTMIN + 4);
     CHECK(timer_create(CLOCK_MONOTONIC, &event, &timer) == 0);
     CHECK(timer_settime(timer, 0, &spec, NULL) == 0);
     CHECK(timer_gettime(timer, &left) == 0 && left.it_interval.tv_nsec == 10000000);
-    block(SIGRTMIN + 4);
     sleep_ms(100);
-    unblock_all();
-    CHECK(count >= 1 && last_info.si_code == SI_TIMER && last_info.si_value.sival_int == 77);
-    CHECK(last_info.si_overrun >= 3);
+    CHECK(sigwaitinfo(&set, &info) == SIGRTMIN + 4 && info.si_code == SI_TIMER);
+    CHECK(info.si_value.sival_int == 77 && info.si_overrun >= 3);
     CHECK(timer_delete(timer) == 0);
     CHECK(timer_gettime(timer, &left) == -1 && errno == EINVAL);
 }

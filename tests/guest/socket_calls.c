@@ -14,6 +14,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "interrupts.h"
 #include "limits.h"
 
 #define PATH "/tmp/socket_calls"
@@ -85,16 +86,10 @@ static struct mmsghdr *messages(void *data, size_t bytes, struct sockaddr *to)
     return many;
 }
 
-static void handle(int signal)
+static void set_time_limit(int fd, int option, long ms)
 {
-    (void)signal;
-}
-
-static void alarm_soon(int flags)
-{
-    struct sigaction action = {.sa_handler = handle, .sa_flags = flags};
-    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
-    ualarm(30000, 0);
+    const struct timeval limit = {ms / 1000, ms % 1000 * 1000};
+    CHECK(setsockopt(fd, SOL_SOCKET, option, &limit, sizeof limit) == 0);
 }
 
 static void become_nobody(void)
@@ -264,15 +259,15 @@ static void listening_and_accepting_check_their_arguments(void)
 
 static void accepting_is_interrupted(void)
 {
-    struct timeval time = {0, 50000};
     int server = listener(SOCK_STREAM, "wait", 0);
-    alarm_soon(0);
+    interrupt_after(30, 0);
     FAILS(accept(server, NULL, NULL), EINTR);
-    alarm_soon(0);
     FAILS(accept4(server, NULL, NULL, 0), EINTR);
-    CHECK(setsockopt(server, SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0);
+    interrupt_after(0, 0);
+    set_time_limit(server, SO_RCVTIMEO, 50);
     FAILS(accept(server, NULL, NULL), EAGAIN);
-    alarm_soon(SA_RESTART); // with a time limit it does not run again
+    set_time_limit(server, SO_RCVTIMEO, 60000);
+    interrupt_after(30, SA_RESTART); // with a time limit it does not run again
     FAILS(accept(server, NULL, NULL), EINTR);
 }
 
@@ -304,16 +299,16 @@ static void connecting_checks_its_arguments(void)
 
 static void connecting_waits_for_room(void)
 {
-    struct timeval time = {0, 50000};
     int server = listener(SOCK_STREAM, "full", 0), first = make(SOCK_STREAM);
     int client = make(SOCK_STREAM);
     CHECK(connect(first, abstract("full"), name_bytes) == 0);
     CHECK(fcntl(client, F_SETFL, O_NONBLOCK) == 0);
     FAILS(connect(client, abstract("full"), name_bytes), EAGAIN);
     CHECK(fcntl(client, F_SETFL, 0) == 0);
-    alarm_soon(0);
+    interrupt_after(30, 0);
     FAILS(connect(client, abstract("full"), name_bytes), EINTR);
-    CHECK(setsockopt(client, SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time) == 0);
+    interrupt_after(0, 0);
+    set_time_limit(client, SO_SNDTIMEO, 50);
     FAILS(connect(client, abstract("full"), name_bytes), EAGAIN);
     CHECK(accept(server, NULL, NULL) >= 0);
     CHECK(connect(client, abstract("full"), name_bytes) == 0);
@@ -450,7 +445,6 @@ static void peers_go(void)
 
 static void sending_waits_for_room(void)
 {
-    struct timeval time = {0, 50000};
     int ends[2];
     CHECK(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends) == 0);
     while (send(ends[0], &byte, 1, MSG_DONTWAIT) == 1)
@@ -459,16 +453,17 @@ static void sending_waits_for_room(void)
     FAILS(sendto(ends[0], &byte, 1, MSG_DONTWAIT, NULL, 0), EAGAIN);
     FAILS(sendmsg(ends[0], message(&byte, 1, NULL), MSG_DONTWAIT), EAGAIN);
     FAILS(sendmmsg(ends[0], messages(&byte, 1, NULL), 1, MSG_DONTWAIT), EAGAIN);
-    alarm_soon(0);
+    interrupt_after(30, 0);
     FAILS(sendto(ends[0], &byte, 1, 0, NULL, 0), EINTR);
-    alarm_soon(0);
     FAILS(sendmsg(ends[0], message(&byte, 1, NULL), 0), EINTR);
-    alarm_soon(0);
     FAILS(sendmmsg(ends[0], messages(&byte, 1, NULL), 1, 0), EINTR);
-    CHECK(setsockopt(ends[0], SOL_SOCKET, SO_SNDTIMEO, &time, sizeof time) == 0);
+    interrupt_after(0, 0);
+    set_time_limit(ends[0], SO_SNDTIMEO, 50);
     FAILS(sendto(ends[0], &byte, 1, 0, NULL, 0), EAGAIN);
-    alarm_soon(SA_RESTART);
+    set_time_limit(ends[0], SO_SNDTIMEO, 60000);
+    interrupt_after(30, SA_RESTART);
     FAILS(sendto(ends[0], &byte, 1, 0, NULL, 0), EINTR);
+    interrupt_after(0, 0);
     CHECK(recv(ends[1], buffer, sizeof buffer, 0) == 1 && send(ends[0], &byte, 1, 0) == 1);
 }
 
@@ -516,22 +511,23 @@ static void receiving_checks_its_arguments(void)
 
 static void receiving_waits(void)
 {
-    struct timeval time = {0, 50000};
     int ends[2];
     CHECK(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0);
     FAILS(recvfrom(ends[1], buffer, 1, MSG_DONTWAIT, NULL, NULL), EAGAIN);
     FAILS(recvmsg(ends[1], message(buffer, 1, NULL), MSG_DONTWAIT), EAGAIN);
     FAILS(recvmmsg(ends[1], messages(buffer, 1, NULL), 1, MSG_DONTWAIT, NULL), EAGAIN);
-    alarm_soon(0);
+    interrupt_after(30, 0);
     FAILS(recvfrom(ends[1], buffer, 1, 0, NULL, NULL), EINTR);
-    alarm_soon(0);
     FAILS(recvmsg(ends[1], message(buffer, 1, NULL), 0), EINTR);
-    alarm_soon(0);
     FAILS(recvmmsg(ends[1], messages(buffer, 1, NULL), 1, 0, NULL), EINTR);
-    CHECK(setsockopt(ends[1], SOL_SOCKET, SO_RCVTIMEO, &time, sizeof time) == 0);
+    interrupt_after(0, 0);
+    set_time_limit(ends[1], SO_RCVTIMEO, 50);
     FAILS(recvfrom(ends[1], buffer, 1, 0, NULL, NULL), EAGAIN);
-    alarm_soon(SA_RESTART);
+    set_time_limit(ends[1], SO_RCVTIMEO, 60000);
+    interrupt_after(30, SA_RESTART);
     FAILS(recvfrom(ends[1], buffer, 1, 0, NULL, NULL), EINTR);
+    interrupt_after(0, 0);
+    set_time_limit(ends[1], SO_RCVTIMEO, 50);
     CHECK(write(ends[0], "ab", 2) == 2);
     CHECK(recv(ends[1], buffer, 4, MSG_WAITALL) == 2); // the time was over
 }

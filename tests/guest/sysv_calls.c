@@ -13,6 +13,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "interrupts.h"
 #include "limits.h"
 
 #define SETTINGS "/proc/sys/kernel/"
@@ -57,18 +58,6 @@ static void setting_restore(const char *path)
     char before[sizeof setting_before];
     strcpy(before, setting_before);
     setting_write(path, before);
-}
-
-static void handle(int signal)
-{
-    (void)signal;
-}
-
-static void alarm_soon(void)
-{
-    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
-    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
-    ualarm(30000, 0);
 }
 
 /* ---- Shared memory ---- */
@@ -222,15 +211,15 @@ static void operations_need_rights(void)
 static void operations_are_interrupted(void)
 {
     struct sembuf down = {0, -1, 0};
-    struct timespec second = {1, 0};
+    struct timespec minute = {60, 0};
     int id = semget(IPC_PRIVATE, 1, 0600);
-    alarm_soon();
+    interrupt_after(30, SA_RESTART); // it does not restart
     FAILS(semop(id, &down, 1), EINTR);
-    alarm_soon();
-    FAILS(semtimedop(id, &down, 1, &second), EINTR);
+    FAILS(semtimedop(id, &down, 1, &minute), EINTR);
+    interrupt_after(0, 0);
     pid_t child = fork();
     if (child == 0) {
-        FAILS(semtimedop(id, &down, 1, &second), EIDRM);
+        FAILS(semtimedop(id, &down, 1, &minute), EIDRM);
         _exit(0);
     }
     while (semctl(id, 0, GETNCNT) != 1)
@@ -315,8 +304,9 @@ static void senders_learn_of_removal(void)
     } large = {.type = 1};
     int id = msgget(IPC_PRIVATE, 0600);
     CHECK(msgsnd(id, &large, 8192, 0) == 0 && msgsnd(id, &large, 8192, 0) == 0);
-    alarm_soon();
+    interrupt_after(30, SA_RESTART); // it does not restart
     FAILS(msgsnd(id, &large, 1, 0), EINTR);
+    interrupt_after(0, 0);
     pid_t child = fork();
     if (child == 0) {
         FAILS(msgsnd(id, &large, 1, 0), EIDRM);

@@ -13,25 +13,14 @@
 #include <time.h>
 
 #include "check.h"
+#include "interrupts.h"
 
 static void *volatile nowhere = (void *)8;
-
-static void handle(int signal)
-{
-    (void)signal;
-}
 
 static void sleep_ms(long ms)
 {
     struct timespec time = {ms / 1000, ms % 1000 * 1000000};
     nanosleep(&time, NULL);
-}
-
-static void catch_alarm(void)
-{
-    struct sigaction action = {.sa_handler = handle, .sa_flags = SA_RESTART};
-    CHECK(sigaction(SIGALRM, &action, NULL) == 0);
-    ualarm(50000, 0);
 }
 
 static void become_nobody(void)
@@ -209,8 +198,9 @@ static void waiting_ends_by_value_time_signal_or_removal(void)
     struct timespec time = {0, 50000000}, bad = {0, 1000000000};
     FAILS(semtimedop(id, &down, 1, &time), EAGAIN);
     FAILS(semtimedop(id, &down, 1, &bad), EINVAL);
-    catch_alarm();
+    interrupt_after(50, SA_RESTART); // it does not restart
     FAILS(semop(id, &down, 1), EINTR);
+    interrupt_after(0, 0);
     pid_t child = fork();
     if (child == 0) {
         while (semctl(id, 0, GETNCNT) != 1)
@@ -327,8 +317,9 @@ static void queues_fill_and_wait(void)
     int id = msgget(IPC_PRIVATE, 0600);
     CHECK(msgsnd(id, &large, 8192, IPC_NOWAIT) == 0 && msgsnd(id, &large, 8192, IPC_NOWAIT) == 0);
     FAILS(msgsnd(id, &large, 1, IPC_NOWAIT), EAGAIN);
-    catch_alarm();
+    interrupt_after(50, SA_RESTART);
     FAILS(msgsnd(id, &large, 1, 0), EINTR);
+    interrupt_after(0, 0);
     pid_t child = fork();
     if (child == 0) {
         sleep_ms(40);
@@ -338,8 +329,9 @@ static void queues_fill_and_wait(void)
     CHECK(msgsnd(id, &large, 5, 0) == 0);
     ended_well(child);
     CHECK(msgrcv(id, &large, 8192, 0, 0) == 8192 && msgrcv(id, &large, 8192, 0, 0) == 5);
-    catch_alarm();
+    interrupt_after(50, SA_RESTART);
     FAILS(msgrcv(id, &text, 1, 0, 0), EINTR);
+    interrupt_after(0, 0);
     child = fork();
     if (child == 0) {
         sleep_ms(40);

@@ -19,6 +19,7 @@
 #include <time.h>
 
 #include "check.h"
+#include "interrupts.h"
 #include "limits.h"
 
 #define FOLDER "/tmp/watches"
@@ -391,23 +392,18 @@ static void too_many_events_are_told(void)
     CHECK(pwrite(fd, "16384\n", 6, 0) == 6);
 }
 
-static void handle(int signal)
-{
-    (void)signal;
-}
-
 static void reading_waits(void)
 {
     char buffer[4096];
-    struct sigaction action = {.sa_handler = handle};
     begin();
     close(in);
     in = inotify_init();
     int number = watch(FOLDER, IN_CREATE);
     struct pollfd poll_fd = {in, POLLIN, 0};
-    CHECK(poll(&poll_fd, 1, 0) == 0 && sigaction(SIGALRM, &action, NULL) == 0);
-    ualarm(30000, 0);
+    CHECK(poll(&poll_fd, 1, 0) == 0);
+    interrupt_after(30, 0);
     FAILS(read(in, buffer, sizeof buffer), EINTR);
+    interrupt_after(0, 0);
     pid_t child = fork();
     if (child == 0) {
         usleep(30000);
