@@ -346,6 +346,24 @@ static void signals_go_through_pidfds(void)
     FAILS(syscall(SYS_pidfd_send_signal, parent, SIGTERM, NULL, 0), EPERM);
 }
 
+static void signals_go_through_folders_in_proc(void)
+{
+    char path[64];
+    pid_t child = sleeper();
+    snprintf(path, sizeof path, "/proc/%d", child);
+    int fd = open(path, O_DIRECTORY), proc = open("/proc", O_DIRECTORY);
+    int threads = openat(fd, "task", O_DIRECTORY), file = openat(fd, "stat", O_RDONLY);
+    int place = open(path, O_DIRECTORY | O_PATH);
+    CHECK(fd >= 0 && proc >= 0 && threads >= 0 && file >= 0 && place >= 0);
+    FAILS(syscall(SYS_pidfd_send_signal, proc, SIGTERM, NULL, 0), EBADF);
+    FAILS(syscall(SYS_pidfd_send_signal, threads, SIGTERM, NULL, 0), EBADF);
+    FAILS(syscall(SYS_pidfd_send_signal, file, SIGTERM, NULL, 0), EBADF);
+    FAILS(syscall(SYS_pidfd_send_signal, place, SIGTERM, NULL, 0), EBADF);
+    CHECK(syscall(SYS_pidfd_send_signal, fd, SIGKILL, NULL, 0) == 0);
+    CHECK(waitpid(child, NULL, 0) == child);
+    FAILS(syscall(SYS_pidfd_send_signal, fd, SIGTERM, NULL, 0), ESRCH);
+}
+
 static void descriptors_come_through_pidfds(void)
 {
     pid_t child = sleeper();
@@ -472,6 +490,7 @@ static const struct test_case cases[] = {
     CASE(children_of_a_thread_are_its_own),
     CASE(pidfds_are_checked),
     CASE(signals_go_through_pidfds),
+    CASE(signals_go_through_folders_in_proc),
     CASE(descriptors_come_through_pidfds),
     CASE(memory_of_the_dying_is_released),
     CASE(parts_are_compared),

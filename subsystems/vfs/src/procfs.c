@@ -316,3 +316,12 @@ static const struct fs_native native = {.open = proc_file_open, .follow = proc_f
 
 struct fs_type procfs_type = {
     .name = "proc", .ops = &proc_fs_ops, .native = &native, .single = true, .nodev = true};
+
+u32 proc_folder_process(const struct file *file)
+{
+    const struct vnode *vnode = file->vnode;
+    if (vnode == NULL || vnode->volume->type != &procfs_type)
+        return 0;
+    const struct proc_id id = proc_id_of(vnode->attributes.inode);
+    return id.kind == PROC_PROCESS ? id.pid : 0;
+}

@@ -103,6 +103,22 @@ i64 sys_pidfd_open(const u64 *arguments)
     return syscall_result(status);
 }
 
+/* The process that @fd stands for: a descriptor of it, or of its folder in /proc. */
+static helix_status signalled_process(int fd, struct process **process_out)
+{
+    struct fd_ref ref;
+    bool nonblocking;
+    const helix_status status = pidfd_process(fd, process_out, &nonblocking);
+    if (status != HELIX_E_BAD_FD || fd_borrow_opened(fd, &ref) != HELIX_OK)
+        return status;
+    const u32 pid = proc_folder_process(ref.file);
+    fd_release(&ref);
+    if (pid == 0)
+        return HELIX_E_BAD_FD;
+    *process_out = process_find(pid);
+    return *process_out ? HELIX_OK : HELIX_E_NO_PROCESS;
+}
+
 /* What the program says of a signal begins with its number, the same as the call's. */
 static i64 check_number(u64 info, int signal)
 {
@@ -124,8 +140,7 @@ i64 sys_pidfd_send_signal(const u64 *arguments)
     if ((u32)arguments[3] != 0 || (u32)signal > SIGNAL_COUNT)
         return call_error(LINUX_EINVAL);
     struct process *process;
-    bool nonblocking;
-    const helix_status status = pidfd_process((int)arguments[0], &process, &nonblocking);
+    const helix_status status = signalled_process((int)arguments[0], &process);
     if (status != HELIX_OK)
         return syscall_result(status);
     i64 result = check_number(arguments[2], signal);

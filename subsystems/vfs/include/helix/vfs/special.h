@@ -130,6 +130,9 @@ struct proc_process_ops {
 };
 void proc_set_process_ops(const struct proc_process_ops *ops);
 
+/* The process whose folder /proc/PID is open as @file; 0: it is something else. */
+u32 proc_folder_process(const struct file *file);
+
 /*
  * Terminals. The line discipline, termios and job control live in the VFS; process groups and
  * signals are asked from userspace through hooks.
