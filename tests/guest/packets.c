@@ -4,6 +4,9 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/netlink.h>
+#include <linux/rtnetlink.h>
+#include <net/if.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -576,6 +579,77 @@ static void storms_of_descriptors(void)
         pthread_join(threads[i], NULL);
 }
 
+struct route_request {
+    struct nlmsghdr header;
+    struct rtgenmsg general;
+};
+
+static struct route_request route_request(unsigned type, unsigned flags)
+{
+    return (struct route_request){{.nlmsg_len = sizeof(struct route_request),
+                                   .nlmsg_type = (uint16_t)type,
+                                   .nlmsg_flags = (uint16_t)(NLM_F_REQUEST | flags),
+                                   .nlmsg_seq = 7},
+                                  {AF_UNSPEC}};
+}
+
+/* True when the end of the list is among what comes next. */
+static int list_ends(int fd)
+{
+    char data[16384];
+    ssize_t bytes = recv(fd, data, sizeof data, 0);
+    CHECK(bytes >= (ssize_t)NLMSG_HDRLEN);
+    for (struct nlmsghdr *at = (void *)data; NLMSG_OK(at, (size_t)bytes);
+         at = NLMSG_NEXT(at, bytes)) {
+        CHECK(at->nlmsg_seq == 7 && at->nlmsg_pid == (uint32_t)getpid());
+        CHECK((at->nlmsg_flags & NLM_F_MULTI) && at->nlmsg_type != NLMSG_ERROR);
+        if (at->nlmsg_type == NLMSG_DONE)
+            return 1;
+    }
+    return 0;
+}
+
+static void lists_of_the_network_end(void)
+{
+    static const int types[] = {RTM_GETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETNEIGH};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    for (unsigned i = 0; i < sizeof types / sizeof types[0]; i++) {
+        struct route_request ask = route_request((unsigned)types[i], NLM_F_DUMP);
+        CHECK(send(fd, &ask, sizeof ask, 0) == sizeof ask);
+        while (!list_ends(fd))
+            ;
+    }
+    struct if_nameindex *all = if_nameindex();
+    CHECK(all != NULL);
+    if_freenameindex(all);
+}
+
+static void netlink_answers_requests(void)
+{
+    struct {
+        struct nlmsghdr header;
+        struct nlmsgerr error;
+        char more[64];
+    } answer;
+    struct sockaddr_nl to = {.nl_family = AF_NETLINK, .nl_pid = 0x7ffffff};
+    int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+    struct route_request ask[2] = {route_request(0x3fe, 0), route_request(NLMSG_NOOP, NLM_F_ACK)};
+    CHECK(send(fd, ask, sizeof ask, 0) == sizeof ask);
+    CHECK(recv(fd, &answer, sizeof answer, 0) == 40); // all of the request
+    CHECK(answer.header.nlmsg_type == NLMSG_ERROR && answer.error.error == -EOPNOTSUPP);
+    CHECK(!memcmp(&answer.error.msg, &ask[0], sizeof ask[0]));
+    CHECK(recv(fd, &answer, sizeof answer, 0) == 36); // its header
+    CHECK(answer.header.nlmsg_type == NLMSG_ERROR && answer.error.error == 0);
+    ask[0].header.nlmsg_flags = 0; // no request: nobody answers
+    CHECK(send(fd, ask, sizeof ask[0], 0) == sizeof ask[0]);
+    CHECK(send(fd, ask, 3, 0) == 3);
+    FAILS(recv(fd, &answer, sizeof answer, MSG_DONTWAIT), EAGAIN);
+    FAILS(sendto(fd, ask, sizeof ask, 0, (void *)&to, sizeof to), ECONNREFUSED);
+    to.nl_family = AF_UNIX;
+    FAILS(sendto(fd, ask, sizeof ask, 0, (void *)&to, sizeof to), EINVAL);
+    FAILS(send(fd, ask, 0, 0), ENODATA);
+}
+
 static const struct test_case cases[] = {
     CASE(datagrams_keep_their_borders),
     CASE(datagram_peers),
@@ -595,6 +669,8 @@ static const struct test_case cases[] = {
     CASE(what_can_be_reached_stays),
     CASE(long_chains_end),
     CASE(storms_of_descriptors),
+    CASE(lists_of_the_network_end),
+    CASE(netlink_answers_requests),
 };
 
 int main(void)

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
-/* AF_NETLINK sockets: a queue of messages from the kernel, and an address. */
+/*
+ * AF_NETLINK sockets: a queue of messages from the kernel, and an address.
+ *
+ * What a program sends is read the way rtnetlink(7) tells: there are no interfaces, addresses,
+ * routes or neighbours, so lists of them are empty, and all else is an error.
+ */
 #include <helix/socket/netlink.h>
 
 #include <helix/abi/linux.h>
@@ -19,11 +24,37 @@ struct netlink_address {
     u32 port, groups;
 };
 
+struct netlink_header {
+    u32 bytes;
+    u16 type, flags;
+    u32 sequence, port;
+};
+
+enum netlink_flag {
+    NETLINK_REQUEST = 1u << 0,
+    NETLINK_MULTI = 1u << 1,
+    NETLINK_ACKNOWLEDGE = 1u << 2,
+    NETLINK_CAPPED = 1u << 8, // an answer that does not quote all of its request
+    NETLINK_LIST = 3u << 8,   // a request
+};
+
+enum netlink_type {
+    NETLINK_ERROR = 2,
+    NETLINK_DONE = 3,
+    NETLINK_FIRST = 16,
+    NETLINK_GET_INTERFACE = 18,
+    NETLINK_GET_NEIGHBOUR = 30, // those of addresses and routes are between
+};
+
+#define REQUESTS_MOST 32768u // bytes of one send
+#define WAITING_MOST  64u    // answers that nobody has read
+
 struct netlink_socket {
     struct socket socket;       // first
     struct refcount references; // its file, and notes on their way
     struct spinlock lock;
     struct list received HELIX_GUARDED_BY(&lock); // struct netlink_note
+    u32 waiting HELIX_GUARDED_BY(&lock);          // how many
     bool closed HELIX_GUARDED_BY(&lock);
     struct wait_queue readable;
     u32 port, groups; // port 0: not bound
@@ -86,6 +117,17 @@ static void release(struct socket *socket)
 
 /* ---- Notes ---- */
 
+static struct netlink_note *note_new(struct netlink_socket *to, size_t bytes)
+{
+    struct netlink_note *note = kmalloc(sizeof *note + bytes);
+    if (note == NULL)
+        return NULL;
+    note->to = to;
+    ref_get(&to->references);
+    note->bytes = bytes;
+    return note;
+}
+
 helix_status netlink_note_create(struct file *file, const void *data, size_t bytes,
                                  struct netlink_note **note_out)
 {
@@ -95,12 +137,9 @@ helix_status netlink_note_create(struct file *file, const void *data, size_t byt
         return st;
     if (socket == NULL || socket->ops != &netlink_ops)
         return HELIX_E_INVAL;
-    struct netlink_note *note = kmalloc(sizeof *note + bytes);
+    struct netlink_note *note = note_new(netlink_of(socket), bytes);
     if (note == NULL)
         return HELIX_E_NOMEM;
-    note->to = netlink_of(socket);
-    ref_get(&note->to->references);
-    note->bytes = bytes;
     memcpy(note->data, data, bytes);
     *note_out = note;
     return HELIX_OK;
@@ -123,8 +162,10 @@ void netlink_note_send(struct netlink_note *note)
     ref_get(&to->references);
     spin_lock(&to->lock);
     const bool open = !to->closed;
-    if (open)
+    if (open) {
         list_push_back(&to->received, &note->link);
+        to->waiting++;
+    }
     spin_unlock(&to->lock);
     if (open)
         wait_wake_all(&to->readable);
@@ -148,6 +189,7 @@ static struct netlink_note *take(struct netlink_socket *own)
 {
     spin_lock(&own->lock);
     struct list *node = list_pop_front(&own->received);
+    own->waiting -= node != NULL;
     spin_unlock(&own->lock);
     return node != NULL ? container_of(node, struct netlink_note, link) : NULL;
 }
@@ -156,6 +198,7 @@ static void put_back(struct netlink_socket *own, struct netlink_note *note)
 {
     spin_lock(&own->lock);
     list_push_front(&own->received, &note->link);
+    own->waiting++;
     spin_unlock(&own->lock);
 }
 
@@ -256,6 +299,115 @@ static helix_status peer_name(struct socket *socket, struct socket_address *addr
     return HELIX_OK;
 }
 
+/* ---- Requests ---- */
+
+/* An answer with @error behind its header, and behind that as much of the request @of as it quotes.
+ */
+static helix_status answer(struct netlink_socket *own, const u8 *of, u16 type, i32 error)
+{
+    struct netlink_header request, header = {.type = type, .port = own->port};
+    memcpy(&request, of, sizeof request);
+    const size_t quoted = type == NETLINK_DONE ? 0 : error != 0 ? request.bytes : sizeof request;
+    header.sequence = request.sequence;
+    header.bytes = (u32)(sizeof header + sizeof error + quoted);
+    if (type == NETLINK_DONE)
+        header.flags = NETLINK_MULTI;
+    else if (error == 0)
+        header.flags = NETLINK_CAPPED;
+    struct netlink_note *note = note_new(own, align_up(header.bytes, sizeof(u32)));
+    if (note == NULL)
+        return HELIX_E_NO_BUFFERS;
+    memset(note->data, 0, note->bytes);
+    memcpy(note->data, &header, sizeof header);
+    memcpy(note->data + sizeof header, &error, sizeof error);
+    memcpy(note->data + sizeof header + sizeof error, of, quoted);
+    netlink_note_send(note);
+    return HELIX_OK;
+}
+
+static bool asks_for_list(const struct netlink_header *request)
+{
+    return (request->flags & NETLINK_LIST) != 0 && request->type % 4 == 2 &&
+           request->type >= NETLINK_GET_INTERFACE && request->type <= NETLINK_GET_NEIGHBOUR;
+}
+
+static helix_status handle(struct netlink_socket *own, const u8 *data)
+{
+    struct netlink_header request;
+    memcpy(&request, data, sizeof request);
+    spin_lock(&own->lock);
+    const bool full = own->waiting >= WAITING_MOST;
+    spin_unlock(&own->lock);
+    if (full)
+        return HELIX_E_NO_BUFFERS;
+    const bool is_request = (request.flags & NETLINK_REQUEST) && request.type >= NETLINK_FIRST &&
+                            request.bytes > sizeof request;
+    if (is_request && asks_for_list(&request))
+        return answer(own, data, NETLINK_DONE, 0);
+    if (is_request)
+        return answer(own, data, NETLINK_ERROR, -LINUX_EOPNOTSUPP);
+    return request.flags & NETLINK_ACKNOWLEDGE ? answer(own, data, NETLINK_ERROR, 0) : HELIX_OK;
+}
+
+/* All requests in @bytes of @data, one behind the other. */
+static helix_status handle_all(struct netlink_socket *own, const u8 *data, size_t bytes)
+{
+    helix_status st = HELIX_OK;
+    u32 length;
+    while (st == HELIX_OK && bytes >= sizeof(struct netlink_header)) {
+        memcpy(&length, data, sizeof length);
+        if (length < sizeof(struct netlink_header) || length > bytes)
+            break;
+        st = handle(own, data);
+        const size_t step = min(align_up(length, sizeof(u32)), bytes);
+        data += step;
+        bytes -= step;
+    }
+    return st;
+}
+
+/* The kernel is the only one to send to. */
+static helix_status check_receiver(const struct socket_address *address)
+{
+    struct netlink_address to;
+    if (address == NULL)
+        return HELIX_OK;
+    if (address->bytes < sizeof to || address->family != LINUX_AF_NETLINK)
+        return HELIX_E_INVAL;
+    memcpy(&to, address->data, sizeof to);
+    return to.port != 0 || to.groups != 0 ? HELIX_E_CONNECTION_REFUSED : HELIX_OK;
+}
+
+static helix_status send(struct socket *socket, struct socket_message *message, size_t *done_out)
+{
+    struct netlink_socket *own = netlink_of(socket);
+    const size_t bytes = message->data->remaining;
+    struct socket_ids ids;
+    *done_out = 0;
+    if (message->flags & LINUX_MSG_OOB)
+        return HELIX_E_NOTSUP;
+    helix_status st = check_receiver(message->address);
+    if (st != HELIX_OK)
+        return st;
+    if (bytes == 0)
+        return HELIX_E_NO_DATA;
+    if (bytes > REQUESTS_MOST)
+        return HELIX_E_MESSAGE_SIZE;
+    u8 *copy = kmalloc(bytes);
+    if (copy == NULL)
+        return HELIX_E_NO_BUFFERS;
+    socket_ids_here(&ids);
+    if (own->port == 0)
+        own->port = ids.pid;
+    st = io_copy_in(message->data, copy, bytes);
+    if (st == HELIX_OK)
+        st = handle_all(own, copy, bytes);
+    kfree(copy);
+    if (st == HELIX_OK)
+        *done_out = bytes;
+    return st;
+}
+
 /* ---- What there is not ---- */
 
 static helix_status pair(struct socket *left, struct socket *right)
@@ -281,13 +433,6 @@ static helix_status peer_ids(struct socket *socket, struct socket_ids *ids_out)
     (void)socket;
     *ids_out = (struct socket_ids){0, UINT32_MAX, UINT32_MAX};
     return HELIX_OK;
-}
-
-static helix_status send(struct socket *socket, struct socket_message *message, size_t *done_out)
-{
-    (void)socket, (void)message;
-    *done_out = 0;
-    return HELIX_E_CONNECTION_REFUSED;
 }
 
 static helix_status shut_down(struct socket *socket, u32 how)

@@ -5,9 +5,9 @@
 #include <helix/socket/socket.h>
 
 /*
- * AF_NETLINK as far as the C library needs it for mq_notify(3): sockets that receive what the
- * kernel sends to them. There is no routing behind them: nobody answers what is sent
- * (CONNECTION_REFUSED).
+ * AF_NETLINK as far as the C library needs it: sockets that receive what the kernel sends to them,
+ * for mq_notify(3), and answers of a machine without a network, for if_nameindex(3) and
+ * getaddrinfo(3): its lists of interfaces and addresses are empty.
  */
 struct netlink_note;
 
