@@ -114,6 +114,26 @@ static void names_and_numbers(void)
     CHECK(lseek(second, 0, SEEK_SET) == -1 && errno == ESPIPE);
 }
 
+static void a_peer_is_its_file(void)
+{
+    struct pair p = open_pair();
+    struct stat named, opened;
+    char name[64], link[64], target[64] = "";
+    unsigned number;
+    CHECK(ioctl(p.master, TIOCGPTN, &number) == 0);
+    snprintf(name, sizeof name, "/dev/pts/%u", number);
+    CHECK(stat(name, &named) == 0 && fstat(p.slave, &opened) == 0);
+    CHECK(S_ISCHR(opened.st_mode) && opened.st_rdev == makedev(136, number));
+    CHECK(opened.st_dev == named.st_dev && opened.st_ino == named.st_ino);
+    snprintf(link, sizeof link, "/proc/self/fd/%d", p.slave);
+    CHECK(readlink(link, target, sizeof target - 1) > 0 && strcmp(target, name) == 0);
+    CHECK(ttyname(p.slave) && strcmp(ttyname(p.slave), name) == 0);
+    CHECK(fchmod(p.slave, 0600) == 0 && stat(name, &named) == 0 && (named.st_mode & 07777) == 0600);
+    close(p.master);
+    CHECK(fstat(p.slave, &opened) == 0 && S_ISCHR(opened.st_mode));
+    CHECK(write(p.slave, "x", 1) == -1 && errno == EIO);
+}
+
 /* ---- Both sides ---- */
 
 static void lines_go_both_ways(void)
@@ -563,6 +583,7 @@ static void many_come_and_go(void)
 
 static const struct test_case cases[] = {
     CASE(names_and_numbers),
+    CASE(a_peer_is_its_file),
     CASE(lines_go_both_ways),
     CASE(raw_bytes_pass),
     CASE(bulk_waits_for_readers),
