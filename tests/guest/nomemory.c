@@ -34,6 +34,10 @@
 
 #include "allocates.h"
 
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23
+#endif
+
 enum { PAGE = 4096, PAGES = 16 };
 
 static char buffer[2 * PAGE], there[600], missing[600], other[600];
@@ -141,18 +145,32 @@ static void mappings(void)
     ALLOCATES(mmap(NULL, PAGE, PROT_NONE, MAP_SHARED | MAP_ANONYMOUS, -1, 0));
     ALLOCATES(munmap(at + 4 * PAGE, PAGE));
     ALLOCATES(mprotect(at + 4 * PAGE, PAGE, PROT_READ));
+    ALLOCATES(syscall(SYS_remap_file_pages, away, PAGE, 0, 3, 0));
     ALLOCATES(mremap(away, PAGES * PAGE, 2 * PAGES * PAGE, MREMAP_MAYMOVE));
 }
 
 static void ranges(void)
 {
     static unsigned char vector[PAGES];
-    char *at = pages(MAP_PRIVATE);
+    char *at = pages(MAP_PRIVATE), *untouched = mmap(NULL, 8 * PAGE, PROT_READ | PROT_WRITE,
+                                                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    struct iovec span = {at + 4 * PAGE, PAGE};
+    int self = (int)syscall(SYS_pidfd_open, getpid(), 0);
     ALLOCATES(madvise(at + 4 * PAGE, PAGE, MADV_DONTFORK));
+    other_error = EAGAIN; // the buffer, and pages that cannot be had
     ALLOCATES(mincore(at, PAGES * PAGE, vector));
     ALLOCATES(mlock(at + 4 * PAGE, PAGE));
     ALLOCATES(mlock2(at + 4 * PAGE, PAGE, 0));
+    ALLOCATES(mlock(untouched, 8 * PAGE));
+    ALLOCATES(mlock2(untouched, 8 * PAGE, 0));
+    other_error = 0;
+    ALLOCATES(munlock(at + 4 * PAGE, PAGE));
     CHECK(mlock(at, PAGES * PAGE) == 0);
+    ALLOCATES(madvise(untouched, 8 * PAGE, MADV_POPULATE_WRITE));
+    struct iovec many[40];
+    for (unsigned i = 0; i < 40; i++)
+        many[i] = span;
+    ALLOCATES(syscall(SYS_process_madvise, self, many, 40, MADV_WILLNEED, 0));
 }
 
 static void other_memory(void)

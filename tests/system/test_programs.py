@@ -22,6 +22,7 @@ PROGRAMS = (
     "layout",
     "limit_calls",
     "machine_calls",
+    "memory_calls",
     "moving_calls",
     "mqueues",
     "name_calls",

@@ -101,19 +101,44 @@ void area_destroy(struct vm_area *area)
     kmem_free(&area_cache, area);
 }
 
-/* Private, writable, and not a stack: what RLIMIT_DATA counts. */
-static bool is_data(unsigned flags)
+static bool (*exempt_from_locking)(void);
+static u64 areas_most = 65530; // atomic
+
+void vm_set_lock_exemption(bool (*exempt)(void))
 {
-    return (flags & (VM_WRITE | VM_SHARED | VM_STACK | VM_GROWS_DOWN)) == VM_WRITE;
+    exempt_from_locking = exempt;
+}
+
+void vm_set_areas_most(u64 most)
+{
+    atomic_store_relaxed(&areas_most, most);
+}
+
+u64 vm_areas_most(void)
+{
+    return atomic_load_relaxed(&areas_most);
+}
+
+static bool is_promised(unsigned flags)
+{
+    return (flags & (VM_WRITE | VM_SHARED | VM_NO_RESERVE)) == VM_WRITE;
 }
 
 static void account(struct vm_space *space, unsigned flags, u64 pages)
 {
     space->mapped_pages += pages;
-    if (is_data(flags))
+    if (area_is_data(flags))
         space->data_pages += pages;
+    if (is_promised(flags))
+        commit_add(pages);
     if (flags & VM_LOCKED)
         space->locked_pages += pages;
+}
+
+void area_break_promise(const struct vm_area *area)
+{
+    if (is_promised(area->flags))
+        commit_add(-area_pages(area));
 }
 
 static bool area_less(const struct rb_node *a, const struct rb_node *b)
@@ -162,6 +187,8 @@ void area_resize(struct vm_area *area, uintptr_t start, uintptr_t end)
 
 helix_status area_split(struct vm_area *area, uintptr_t at)
 {
+    if (area->space->area_count >= vm_areas_most())
+        return HELIX_E_NOMEM;
     struct vm_area *upper = area_create(area, area->space);
     if (upper == NULL)
         return HELIX_E_NOMEM;
@@ -247,17 +274,24 @@ helix_status area_find_place(struct vm_space *space, u64 bytes, uintptr_t *at_ou
     return HELIX_OK;
 }
 
+helix_status area_check_locked(const struct vm_space *space, u64 pages)
+{
+    const u64 most = space->limits.locked / PAGE_SIZE;
+    if (pages <= most && space->locked_pages <= most - pages)
+        return HELIX_OK;
+    return exempt_from_locking != NULL && exempt_from_locking() ? HELIX_OK : HELIX_E_LIMIT;
+}
+
 helix_status area_check_limits(const struct vm_space *space, unsigned flags, u64 pages)
 {
     const struct vm_limits *limits = &space->limits;
     if (pages > limits->address_space / PAGE_SIZE ||
         space->mapped_pages > limits->address_space / PAGE_SIZE - pages)
         return HELIX_E_NOMEM;
-    if (is_data(flags) &&
+    if (is_promised(flags) && !commit_allows(pages))
+        return HELIX_E_NOMEM;
+    if (area_is_data(flags) &&
         (pages > limits->data / PAGE_SIZE || space->data_pages > limits->data / PAGE_SIZE - pages))
         return HELIX_E_NOMEM;
-    if (flags & VM_LOCKED && (pages > limits->locked / PAGE_SIZE ||
-                              space->locked_pages > limits->locked / PAGE_SIZE - pages))
-        return HELIX_E_LIMIT;
-    return HELIX_OK;
+    return flags & VM_LOCKED ? area_check_locked(space, pages) : HELIX_OK;
 }

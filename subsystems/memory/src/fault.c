@@ -338,6 +338,8 @@ helix_status fault_page(struct vm_space *space, struct vm_area *area, uintptr_t 
 {
     if (unlikely(!is_allowed(area, access)))
         return HELIX_E_ACCESS;
+    if (unlikely(area->flags & VM_POISONED))
+        return HELIX_E_CORRUPT;
     const struct fault f = {
         .space = space,
         .area = area,
@@ -419,23 +421,30 @@ helix_status vm_fault(struct vm_space *space, vaddr at, unsigned access)
     }
 }
 
-void fault_range(struct vm_space *space, uintptr_t start, uintptr_t end)
+static helix_status range_page(struct vm_space *space, struct vm_area *area, uintptr_t at,
+                               unsigned access)
 {
-    for (uintptr_t at = start; at < end; at += PAGE_SIZE) {
-        struct hal_mapping mapping;
+    struct hal_mapping mapping;
+    spin_lock(&space->table_lock);
+    const bool present = hal_space_query(&space->hal, vaddr_of(at), &mapping);
+    spin_unlock(&space->table_lock);
+    const bool write = (area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
+    if (present && (!(access & HAL_ACCESS_WRITE) || (mapping.prot & HAL_PROT_WRITE)))
+        return HELIX_OK;
+    if (access == 0)
+        access = write ? HAL_ACCESS_WRITE : HAL_ACCESS_READ;
+    return fault_page(space, area, at, access | (present ? HAL_ACCESS_PRESENT : 0u));
+}
+
+helix_status fault_range(struct vm_space *space, uintptr_t start, uintptr_t end, unsigned access)
+{
+    helix_status st = HELIX_OK;
+    for (uintptr_t at = start; at < end && st == HELIX_OK; at += PAGE_SIZE) {
         sleep_lock_read(&space->lock);
         struct vm_area *area = area_at_or_above(space, at);
-        helix_status st = HELIX_E_FAULT;
-        if (area != NULL && at >= area->start) {
-            spin_lock(&space->table_lock);
-            bool present = hal_space_query(&space->hal, vaddr_of(at), &mapping);
-            spin_unlock(&space->table_lock);
-            bool write = (area->flags & (VM_WRITE | VM_SHARED)) == VM_WRITE;
-            st = present ? HELIX_OK
-                         : fault_page(space, area, at, write ? HAL_ACCESS_WRITE : HAL_ACCESS_READ);
-        }
+        st =
+            area != NULL && at >= area->start ? range_page(space, area, at, access) : HELIX_E_FAULT;
         sleep_unlock_read(&space->lock);
-        if (st != HELIX_OK && st != HELIX_E_ACCESS)
-            return;
     }
+    return st;
 }

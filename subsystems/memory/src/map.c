@@ -72,6 +72,8 @@ static helix_status map_locked(struct vm_space *space, const struct vm_map_args 
         st = place_fixed(space, args, bytes);
     else
         st = place_free(space, at, bytes, &at);
+    if (st == HELIX_OK && space->area_count > vm_areas_most())
+        st = HELIX_E_NOMEM;
     if (st == HELIX_OK)
         st = area_check_limits(space, args->flags, bytes / PAGE_SIZE);
     if (st == HELIX_OK)
@@ -103,14 +105,17 @@ helix_status vm_map(struct vm_space *space, const struct vm_map_args *args, vadd
     }
     uintptr_t at;
     sleep_lock_write(&space->lock);
+    if (!(args->flags & VM_SPECIAL))
+        shared.flags |= space->lock_future;
     helix_status st = map_locked(space, &shared, bytes, &at);
     sleep_unlock_write(&space->lock);
     if (own != NULL)
         vm_object_put(own); // the area has its own reference
     if (st != HELIX_OK)
         return st;
-    if (args->how & VM_MAP_POPULATE || args->flags & VM_LOCKED)
-        fault_range(space, at, at + bytes);
+    const bool at_once = (shared.flags & (VM_LOCKED | VM_LOCK_ON_TOUCH)) == VM_LOCKED;
+    if (args->how & VM_MAP_POPULATE || at_once)
+        helix_ignore(fault_range(space, at, at + bytes, 0)); // what cannot be had now comes later
     *at_out = vaddr_of(at);
     return HELIX_OK;
 }
@@ -162,16 +167,22 @@ static helix_status protect_check(struct vm_space *space, uintptr_t start, uintp
                                   unsigned flags)
 {
     uintptr_t at = start;
+    u64 data = 0; // pages that become data
     struct vm_area *area = area_at_or_above(space, start);
     while (at < end) {
         if (area == NULL || area->start > at)
             return HELIX_E_NOMEM;
-        if ((flags & VM_WRITE) && (area->flags & VM_NEVER_WRITE))
+        if (((flags & VM_WRITE) && (area->flags & VM_NEVER_WRITE)) ||
+            ((flags & VM_EXEC) && (area->flags & VM_NEVER_EXEC)))
             return HELIX_E_ACCESS;
+        if (!area_is_data(area->flags) && area_is_data((area->flags & ~RIGHTS) | flags))
+            data += (min(end, area->end) - at) / PAGE_SIZE;
         at = area->end;
         area = area_next(area);
     }
-    return HELIX_OK;
+    const u64 most = space->limits.data / PAGE_SIZE;
+    const bool fits = data <= most && space->data_pages <= most - data && commit_allows(data);
+    return data == 0 || fits ? HELIX_OK : HELIX_E_NOMEM;
 }
 
 static helix_status protect_range(struct vm_space *space, uintptr_t start, uintptr_t end,
@@ -205,6 +216,50 @@ helix_status vm_protect(struct vm_space *space, vaddr at, size_t bytes, unsigned
     return st;
 }
 
+helix_status vm_protect_stack(struct vm_space *space, vaddr at, size_t bytes, unsigned flags)
+{
+    helix_status st = HELIX_E_INVAL;
+    sleep_lock_read(&space->lock);
+    const struct vm_area *area = area_at_or_above(space, at.raw);
+    const uintptr_t start = area != NULL ? area->start : 0;
+    if (area == NULL || start > at.raw)
+        st = HELIX_E_NOMEM;
+    else if (area->flags & VM_GROWS_DOWN)
+        st = HELIX_OK;
+    sleep_unlock_read(&space->lock);
+    return st == HELIX_OK ? vm_protect(space, vaddr_of(start), bytes + (at.raw - start), flags)
+                          : st;
+}
+
+/* ---- Another part of the object ---- */
+
+static helix_status map_elsewhere_locked(struct vm_space *space, uintptr_t start, uintptr_t end,
+                                         u64 offset)
+{
+    struct vm_area *area = area_at_or_above(space, start);
+    if (area == NULL || area->start > start || !(area->flags & VM_SHARED) || area->object == NULL)
+        return HELIX_E_INVAL;
+    const struct vm_map_args args = {
+        .flags = area->flags, .object = area->object, .offset = offset};
+    uintptr_t at = area->end;
+    while (at < end && (area = area_next(area)) != NULL && area->start == at &&
+           area->object == args.object && area->flags == args.flags)
+        at = area->end;
+    return at < end ? HELIX_E_INVAL : map_at(space, &args, start, end - start);
+}
+
+helix_status vm_map_elsewhere(struct vm_space *space, vaddr at, size_t bytes, u64 offset)
+{
+    if (!range_is_user(at.raw, bytes))
+        return HELIX_E_INVAL;
+    sleep_lock_write(&space->lock);
+    const helix_status st = map_elsewhere_locked(space, at.raw, at.raw + bytes, offset);
+    sleep_unlock_write(&space->lock);
+    if (st == HELIX_OK)
+        helix_ignore(fault_range(space, at.raw, at.raw + bytes, 0)); // they come later otherwise
+    return st;
+}
+
 /* ---- Break ---- */
 
 void vm_set_brk_base(struct vm_space *space, vaddr base)
@@ -224,7 +279,7 @@ static helix_status brk_move(struct vm_space *space, uintptr_t wanted)
     const struct vm_map_args args = {
         .at = vaddr_of(from),
         .bytes = to - from,
-        .flags = VM_READ | VM_WRITE | VM_HEAP,
+        .flags = VM_READ | VM_WRITE | VM_HEAP | space->lock_future,
         .how = VM_MAP_FIXED_NOREPLACE,
         .name = "[heap]",
     };

@@ -75,9 +75,14 @@ static helix_status move_pages(struct vm_space *space, uintptr_t from, u64 bytes
     return HELIX_OK;
 }
 
-/* @area becomes @new_bytes long at @to, where nothing is. */
+enum area_fate {
+    AREA_GOES,
+    AREA_STAYS,
+};
+
+/* @area becomes @new_bytes long at @to, where nothing is; with @keep it stays, too, empty. */
 static helix_status move_area(struct vm_space *space, struct vm_area *area, u64 new_bytes,
-                              uintptr_t to)
+                              uintptr_t to, enum area_fate fate)
 {
     u64 old_bytes = area->end - area->start;
     u64 done;
@@ -94,11 +99,28 @@ static helix_status move_area(struct vm_space *space, struct vm_area *area, u64 
         area_destroy(moved);
         return st;
     }
-    unmap_pages(space, area->start, area->end);
-    area_remove(space, area);
-    area_destroy(area);
+    if (fate == AREA_GOES) {
+        unmap_pages(space, area->start, area->end);
+        area_remove(space, area);
+        area_destroy(area);
+    }
     area_insert(space, moved);
     area_join(space, moved);
+    return HELIX_OK;
+}
+
+/* A second mapping of the shared object: mremap() of nothing. */
+static helix_status map_again(struct vm_space *space, struct vm_area *area, uintptr_t from,
+                              u64 bytes, uintptr_t to)
+{
+    struct vm_area *again = area_create(area, space);
+    if (again == NULL)
+        return HELIX_E_NOMEM;
+    again->offset = area->offset + (from - area->start);
+    again->start = to;
+    again->end = to + bytes;
+    area_insert(space, again);
+    area_join(space, again);
     return HELIX_OK;
 }
 
@@ -131,6 +153,13 @@ static helix_status remap_locked(struct vm_space *space, struct remap *r)
     struct vm_area *area = area_at_or_above(space, r->at);
     if (area == NULL || area->start > r->at || area->end < r->at + r->old_bytes)
         return HELIX_E_FAULT;
+    const bool again = r->old_bytes == 0;
+    if (again && !(area->flags & VM_SHARED))
+        return HELIX_E_INVAL;
+    if ((r->how & VM_REMAP_KEEP) && (area->object != NULL || r->old_bytes != r->new_bytes))
+        return HELIX_E_INVAL;
+    if (space->area_count + 2 > vm_areas_most())
+        return HELIX_E_NOMEM;
     if (r->how & VM_REMAP_FIXED) {
         helix_status st = overlap(r) || r->new_at < HAL_USER_MIN
                               ? HELIX_E_INVAL
@@ -145,14 +174,15 @@ static helix_status remap_locked(struct vm_space *space, struct remap *r)
         r->old_bytes = r->new_bytes;
     }
     area = area_at_or_above(space, r->at);
-    if (r->new_bytes > r->old_bytes) {
-        helix_status st =
-            area_check_limits(space, area->flags, (r->new_bytes - r->old_bytes) / PAGE_SIZE);
+    const u64 more = r->how & VM_REMAP_KEEP ? r->new_bytes : r->new_bytes - r->old_bytes;
+    if (more > 0) {
+        helix_status st = area_check_limits(space, area->flags, more / PAGE_SIZE);
         if (st != HELIX_OK)
             return st;
     }
     if (!(r->how & VM_REMAP_FIXED)) {
-        if (r->new_bytes == r->old_bytes || grow_in_place(space, area, r) == HELIX_OK) {
+        const bool stays = r->new_bytes == r->old_bytes && !(r->how & VM_REMAP_KEEP);
+        if (stays || (!again && grow_in_place(space, area, r) == HELIX_OK)) {
             r->new_at = r->at;
             return HELIX_OK;
         }
@@ -162,10 +192,13 @@ static helix_status remap_locked(struct vm_space *space, struct remap *r)
         if (st != HELIX_OK)
             return st;
     }
+    if (again)
+        return map_again(space, area, r->at, r->new_bytes, r->new_at);
     helix_status st = area_split_range(space, r->at, r->at + r->old_bytes);
     if (st != HELIX_OK)
         return st;
-    return move_area(space, area_at_or_above(space, r->at), r->new_bytes, r->new_at);
+    return move_area(space, area_at_or_above(space, r->at), r->new_bytes, r->new_at,
+                     r->how & VM_REMAP_KEEP ? AREA_STAYS : AREA_GOES);
 }
 
 helix_status vm_remap(struct vm_space *space, vaddr at, size_t old_bytes, size_t new_bytes,
@@ -178,8 +211,8 @@ helix_status vm_remap(struct vm_space *space, vaddr at, size_t old_bytes, size_t
         .how = how,
         .new_at = new_at.raw,
     };
-    if (!is_aligned(r.at, PAGE_SIZE) || r.new_bytes == 0 || r.old_bytes == 0 ||
-        !range_is_user(r.at, r.old_bytes) || !range_is_user(0, r.new_bytes))
+    if (!is_aligned(r.at, PAGE_SIZE) || r.new_bytes == 0 || !range_is_user(r.at, r.old_bytes) ||
+        !range_is_user(0, r.new_bytes))
         return HELIX_E_INVAL;
     if ((how & VM_REMAP_FIXED) && (!(how & VM_REMAP_MAY_MOVE) || !is_aligned(r.new_at, PAGE_SIZE) ||
                                    !range_is_user(r.new_at, r.new_bytes)))

@@ -124,9 +124,24 @@ static void node_destroy(struct node *node, unsigned level)
 static void shared_destroy(struct vm_object *object)
 {
     struct shared *shared = shared_of(object);
+    commit_add(-div_round_up(shared->bytes, PAGE_SIZE));
     if (shared->root != NULL)
         node_destroy(shared->root, LEVELS - 1);
     kmem_free(&shared_cache, shared);
+}
+
+/* Mapped pages stay in their mappings, so they are zeroed where they are. */
+static helix_status shared_punch(struct vm_object *object, u64 offset, u64 bytes)
+{
+    struct shared *shared = shared_of(object);
+    for (u64 at = offset; at < offset + bytes; at += PAGE_SIZE) {
+        spin_lock(&shared->lock);
+        void **slot = slot_find(shared, at / PAGE_SIZE);
+        if (slot != NULL && *slot != NULL)
+            memset(phys_to_virt(page_frame(*slot)), 0, PAGE_SIZE);
+        spin_unlock(&shared->lock);
+    }
+    return HELIX_OK;
 }
 
 static bool shared_identify(struct vm_object *object, u64 *device_out, u64 *inode_out, char *path,
@@ -141,6 +156,7 @@ static bool shared_identify(struct vm_object *object, u64 *device_out, u64 *inod
 
 static const struct vm_object_ops shared_ops = {
     .get_page = shared_get_page,
+    .punch = shared_punch,
     .destroy = shared_destroy,
     .size = shared_size,
     .identify = shared_identify,
@@ -275,7 +291,8 @@ OBJECT_TYPE_ENTRY(vm_shared_type);
 
 helix_status vm_object_create_shared(u64 bytes, struct vm_object **object_out)
 {
-    if (div_round_up(bytes, PAGE_SIZE) > PAGES_LIMIT)
+    if (div_round_up(bytes, PAGE_SIZE) > PAGES_LIMIT ||
+        !commit_allows(div_round_up(bytes, PAGE_SIZE)))
         return HELIX_E_NOMEM;
     struct shared *shared = kmem_alloc(&shared_cache);
     if (shared == NULL)
@@ -283,6 +300,7 @@ helix_status vm_object_create_shared(u64 bytes, struct vm_object **object_out)
     vm_object_init(&shared->object, &shared_ops);
     shared->object.object.type = &vm_shared_type;
     shared->bytes = bytes;
+    commit_add(div_round_up(bytes, PAGE_SIZE));
     spinlock_init(&shared->lock, LOCK_RANK_PAGE_CACHE);
     *object_out = &shared->object;
     return HELIX_OK;

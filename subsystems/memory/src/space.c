@@ -114,6 +114,7 @@ static void space_destroy(struct vm_space *space)
             parent->child[parent->child[RB_RIGHT] == node] = NULL;
         struct vm_area *area = area_of(node);
         unmap_dead(space, area->start, area->end);
+        area_break_promise(area);
         area_destroy(area);
         node = parent;
     }
@@ -193,7 +194,7 @@ static helix_status fork_areas(struct vm_space *parent, struct vm_space *child)
         struct vm_area *copy = area_create(area, child);
         if (copy == NULL)
             return HELIX_E_NOMEM;
-        copy->flags &= ~(unsigned)VM_LOCKED; // locks are not inherited
+        copy->flags &= ~(unsigned)(VM_LOCKED | VM_LOCK_ON_TOUCH); // locks are not inherited
         copy->private_pages = needs_copy(area);
         // Areas come in order: each goes to the far right of the tree.
         area_append(child, copy, last);
@@ -216,7 +217,8 @@ helix_status vm_space_fork(struct vm_space *parent, struct vm_space **space_out)
     child->brk_base = parent->brk_base;
     child->brk_end = parent->brk_end;
     child->limits = parent->limits;
-    st = fork_areas(parent, child);
+    st = commit_is_strict() && !commit_allows(parent->data_pages) ? HELIX_E_NOMEM
+                                                                  : fork_areas(parent, child);
     // What the parent could write a moment ago it must now fault on.
     hal_tlb_flush(&parent->hal, vaddr_of(HAL_USER_MIN), (HAL_USER_END - HAL_USER_MIN) / PAGE_SIZE);
     sleep_unlock_write(&parent->lock);

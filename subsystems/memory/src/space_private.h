@@ -49,6 +49,7 @@ struct vm_space {
     uintptr_t brk_base, brk_end;
     struct vm_limits limits;
     u64 mapped_pages, data_pages, locked_pages;
+    unsigned lock_future; // VM_LOCKED and VM_LOCK_ON_TOUCH of new areas
 
     /* Under table_lock. */
     u64 anon_pages, file_pages, peak_pages;
@@ -82,7 +83,8 @@ void area_change_flags(struct vm_area *area,
 
 /* A copy of the description, with a reference on the object, for @space; NULL: no memory. */
 struct vm_area *area_create(const struct vm_area *like, struct vm_space *space);
-void area_destroy(struct vm_area *area); // not in a tree
+void area_destroy(struct vm_area *area);             // not in a tree
+void area_break_promise(const struct vm_area *area); // of one whose tree ends with its space
 void area_insert(struct vm_space *space, struct vm_area *area);
 void area_append(struct vm_space *space, struct vm_area *area,
                  struct vm_area *last); // behind the last one
@@ -98,6 +100,12 @@ helix_status area_split_range(struct vm_space *space, uintptr_t start, uintptr_t
 /* Join @area with neighbours that continue it; returns what is left of it. */
 struct vm_area *area_join(struct vm_space *space, struct vm_area *area);
 
+/* Private, writable, and not a stack: what RLIMIT_DATA counts. */
+static inline bool area_is_data(unsigned flags)
+{
+    return (flags & (VM_WRITE | VM_SHARED | VM_STACK | VM_GROWS_DOWN)) == VM_WRITE;
+}
+
 /* Is nothing mapped there? */
 bool area_is_free(struct vm_space *space, uintptr_t start, uintptr_t end);
 
@@ -105,6 +113,7 @@ bool area_is_free(struct vm_space *space, uintptr_t start, uintptr_t end);
 helix_status area_find_place(struct vm_space *space, u64 bytes, uintptr_t *at_out);
 
 /* Would @pages more break a limit? */
+helix_status area_check_locked(const struct vm_space *space, u64 pages);
 helix_status area_check_limits(const struct vm_space *space, unsigned flags, u64 pages);
 
 static inline u64 area_pages(const struct vm_area *area)
@@ -138,8 +147,17 @@ helix_status unmap_range(struct vm_space *space, uintptr_t start, uintptr_t end)
 helix_status fault_page(struct vm_space *space, struct vm_area *area, uintptr_t at,
                         unsigned access);
 
-/* Fault in what is not there yet, as far as that works. Takes space->lock. */
-void fault_range(struct vm_space *space, uintptr_t start, uintptr_t end);
+/* Fault in what is not there yet, up to the first page that cannot be had. @access 0: writing where
+ * the area is private and allows it. Takes space->lock. */
+helix_status fault_range(struct vm_space *space, uintptr_t start, uintptr_t end, unsigned access);
+
+/* ---- commit.c ---- */
+
+#define COMMIT_SMALL 1024u // pages that the sensible policy never refuses
+
+void commit_add(u64 pages); // may be "negative"
+bool commit_allows(u64 pages);
+bool commit_is_strict(void);
 
 /* ---- space.c ---- */
 

@@ -74,8 +74,17 @@ static bool object_identify(struct vm_object *object, u64 *device_out, u64 *inod
     return true;
 }
 
+static helix_status object_punch(struct vm_object *object, u64 offset, u64 bytes)
+{
+    const u64 size = object_size(object);
+    return offset >= size
+               ? HELIX_OK
+               : page_cache_punch(vnode_of_object(object), offset, min(bytes, size - offset));
+}
+
 static const struct vm_object_ops object_ops = {
     .get_page = object_get_page,
+    .punch = object_punch,
     .get_resident = object_get_resident,
     .page_dirtied = object_page_dirtied,
     .destroy = object_destroy,

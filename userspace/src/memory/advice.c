@@ -18,7 +18,16 @@
 #define MS_SYNC       4
 
 #define MLOCK_ONFAULT 1u
-#define MCL_ALL       7u // MCL_CURRENT, MCL_FUTURE, MCL_ONFAULT
+#define MCL_CURRENT   1u
+#define MCL_FUTURE    2u
+#define MCL_ONFAULT   4u
+
+#define MADV_WILLNEED     3
+#define MADV_COLD         20
+#define MADV_PAGEOUT      21
+#define MADV_HWPOISON     100
+#define MADV_SOFT_OFFLINE 101
+#define EHWPOISON         133
 
 /* A hole in the range is ENOMEM for all of these. */
 static i64 range_result(helix_status status)
@@ -26,12 +35,18 @@ static i64 range_result(helix_status status)
     return status == HELIX_E_FAULT ? -LINUX_ENOMEM : syscall_result(status);
 }
 
+static i64 advise(struct vm_space *space, u64 at, u64 bytes, int advice)
+{
+    const bool breaks = advice == MADV_HWPOISON || advice == MADV_SOFT_OFFLINE;
+    if (breaks && bytes != 0 && !task_capable(CAP_SYS_ADMIN))
+        return -LINUX_EPERM;
+    const helix_status status = vm_advise(space, vaddr_of(at), bytes, advice);
+    return status == HELIX_E_CORRUPT ? -EHWPOISON : syscall_result(status);
+}
+
 i64 sys_madvise(const u64 *arguments)
 {
-    if (arguments[0] & PAGE_MASK)
-        return -LINUX_EINVAL;
-    return range_result(vm_advise(process_current()->space, vaddr_of(arguments[0]), arguments[1],
-                                  (int)arguments[2]));
+    return advise(process_current()->space, arguments[0], arguments[1], (int)arguments[2]);
 }
 
 i64 sys_msync(const u64 *arguments)
@@ -53,7 +68,7 @@ i64 sys_mincore(const u64 *arguments)
     u64 pages = (arguments[1] + PAGE_MASK) >> PAGE_SHIFT;
     u8 *vector = kmalloc(INCORE_CHUNK);
     if (!vector)
-        return -LINUX_ENOMEM;
+        return -LINUX_EAGAIN;
     helix_status status = HELIX_OK;
     for (u64 done = 0; done < pages && status == HELIX_OK;) {
         const u64 now = pages - done < INCORE_CHUNK ? pages - done : INCORE_CHUNK;
@@ -70,48 +85,58 @@ i64 sys_mincore(const u64 *arguments)
     return range_result(status);
 }
 
-static helix_status lock_range(u64 at, u64 bytes, bool lock)
+static bool may_lock(void)
 {
-    const u64 from = at & ~PAGE_MASK;
-    if (bytes == 0)
-        return HELIX_OK;
+    return process_limit(LINUX_RLIMIT_MEMLOCK) != 0 || task_capable(CAP_IPC_LOCK);
+}
+
+static i64 lock_range(u64 at, u64 bytes, enum vm_lock lock)
+{
+    const u64 from = at & ~(u64)PAGE_MASK;
+    if (lock != VM_LOCK_NONE && !may_lock())
+        return -LINUX_EPERM;
     if (at + bytes < at)
-        return HELIX_E_INVAL;
-    if (lock && process_limit(LINUX_RLIMIT_MEMLOCK) == 0 && !task_capable(CAP_IPC_LOCK))
-        return HELIX_E_PERM;
-    return vm_lock_range(process_current()->space, vaddr_of(from), bytes + (at - from), lock);
+        return -LINUX_EINVAL;
+    if (bytes == 0)
+        return 0;
+    return range_result(
+        vm_lock_range(process_current()->space, vaddr_of(from), bytes + (at - from), lock));
 }
 
 i64 sys_mlock(const u64 *arguments)
 {
-    return range_result(lock_range(arguments[0], arguments[1], true));
+    return lock_range(arguments[0], arguments[1], VM_LOCK_PAGES);
 }
 
 i64 sys_mlock2(const u64 *arguments)
 {
-    return arguments[2] & ~(u64)MLOCK_ONFAULT
-               ? -LINUX_EINVAL
-               : range_result(lock_range(arguments[0], arguments[1], true));
+    if (arguments[2] & ~(u64)MLOCK_ONFAULT)
+        return -LINUX_EINVAL;
+    return lock_range(arguments[0], arguments[1], arguments[2] ? VM_LOCK_TOUCHED : VM_LOCK_PAGES);
 }
 
 i64 sys_munlock(const u64 *arguments)
 {
-    return range_result(lock_range(arguments[0], arguments[1], false));
+    return lock_range(arguments[0], arguments[1], VM_LOCK_NONE);
 }
 
-/* Nothing is ever paged out, so locking everything only needs the right to ask. */
 i64 sys_mlockall(const u64 *arguments)
 {
-    if (arguments[0] == 0 || (arguments[0] & ~(u64)MCL_ALL))
+    const u32 flags = (u32)arguments[0];
+    const enum vm_lock how = flags & MCL_ONFAULT ? VM_LOCK_TOUCHED : VM_LOCK_PAGES;
+    if (flags == 0 || flags == MCL_ONFAULT || (flags & ~(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT)))
         return -LINUX_EINVAL;
-    return process_limit(LINUX_RLIMIT_MEMLOCK) == 0 && !task_capable(CAP_IPC_LOCK) ? -LINUX_EPERM
-                                                                                   : 0;
+    if (!may_lock())
+        return -LINUX_EPERM;
+    return syscall_result(vm_lock_all(process_current()->space,
+                                      flags & MCL_CURRENT ? how : VM_LOCK_NONE,
+                                      flags & MCL_FUTURE ? how : VM_LOCK_NONE));
 }
 
 i64 sys_munlockall(const u64 *arguments)
 {
     (void)arguments;
-    return 0;
+    return syscall_result(vm_lock_all(process_current()->space, VM_LOCK_NONE, VM_LOCK_NONE));
 }
 
 /* ---- Other processes' memory ---- */
@@ -177,36 +202,41 @@ static i64 move_all(struct vm_space *space, struct user_spans *local,
     return total > 0 || status == HELIX_OK ? (i64)total : syscall_result(status);
 }
 
-static i64 move_spans(struct process *process, const u64 *arguments, enum direction direction)
+static i64 move_between(u32 pid, struct user_spans *local, const struct user_spans *remote,
+                        enum direction direction)
+{
+    struct process *process = process_find(pid);
+    if (!process)
+        return -LINUX_ESRCH;
+    i64 result = -LINUX_EPERM;
+    if (may_access(process)) {
+        struct vm_space *space = process_space_get(process);
+        result = space ? move_all(space, local, remote, direction) : -LINUX_ESRCH;
+        if (space)
+            vm_space_put(space);
+    }
+    process_put(process);
+    return result;
+}
+
+static i64 process_memory(const u64 *arguments, enum direction direction)
 {
     struct user_spans local, remote;
+    if (arguments[5] != 0)
+        return -LINUX_EINVAL;
     helix_status status = user_spans_get(&local, arguments[1], arguments[2]);
     if (status != HELIX_OK)
         return syscall_result(status);
     i64 result = 0;
     status = user_spans_get(&remote, arguments[3], arguments[4]);
     if (status == HELIX_OK) {
-        struct vm_space *space = process_space_get(process);
-        result = space ? move_all(space, &local, &remote, direction) : -LINUX_ESRCH;
-        if (space)
-            vm_space_put(space);
+        result = local.buffer.remaining == 0
+                     ? 0
+                     : move_between((u32)arguments[0], &local, &remote, direction);
         user_spans_put(&remote);
     }
     user_spans_put(&local);
     return status == HELIX_OK ? result : syscall_result(status);
-}
-
-static i64 process_memory(const u64 *arguments, enum direction direction)
-{
-    if (arguments[5] != 0)
-        return -LINUX_EINVAL;
-    struct process *process = process_find((u32)arguments[0]);
-    if (!process)
-        return -LINUX_ESRCH;
-    const i64 result =
-        may_access(process) ? move_spans(process, arguments, direction) : -LINUX_EPERM;
-    process_put(process);
-    return result;
 }
 
 i64 sys_process_vm_readv(const u64 *arguments)
@@ -217,4 +247,52 @@ i64 sys_process_vm_readv(const u64 *arguments)
 i64 sys_process_vm_writev(const u64 *arguments)
 {
     return process_memory(arguments, TO_THEM);
+}
+
+/* ---- Advice for another process ---- */
+
+static i64 advise_all(struct vm_space *space, const struct user_spans *spans, int advice)
+{
+    u64 total = 0;
+    for (unsigned i = 0; i < spans->buffer.count; i++) {
+        const struct io_span *span = &spans->buffer.spans[i];
+        const i64 error = advise(space, span->base.raw, span->bytes, advice);
+        if (error)
+            return total > 0 ? (i64)total : error;
+        total += span->bytes;
+    }
+    return (i64)total;
+}
+
+static i64 advise_process(struct process *process, const struct user_spans *spans, int advice)
+{
+    if (advice != MADV_WILLNEED && advice != MADV_COLD && advice != MADV_PAGEOUT)
+        return -LINUX_EINVAL;
+    struct vm_space *space = process_space_get(process);
+    if (!space)
+        return -LINUX_ESRCH;
+    i64 result = -LINUX_EACCES;
+    if (may_access(process))
+        result = task_capable(CAP_SYS_NICE) ? advise_all(space, spans, advice) : -LINUX_EPERM;
+    vm_space_put(space);
+    return result;
+}
+
+i64 sys_process_madvise(const u64 *arguments)
+{
+    struct user_spans spans;
+    struct process *process;
+    if ((u32)arguments[4] != 0)
+        return -LINUX_EINVAL;
+    helix_status status = user_spans_get(&spans, arguments[1], arguments[2]);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    i64 result = 0;
+    status = pidfd_process((int)arguments[0], &process);
+    if (status == HELIX_OK) {
+        result = advise_process(process, &spans, (int)arguments[3]);
+        process_put(process);
+    }
+    user_spans_put(&spans);
+    return status == HELIX_OK ? result : syscall_result(status);
 }

@@ -78,7 +78,6 @@ static char boot_id[UUID_BYTES]; // set once
 static char system_name[] = SYSTEM_NAME, system_release[] = SYSTEM_RELEASE,
             system_version[] = SYSTEM_VERSION;
 static char group_limit[] = "65536";
-static char commit_always[] = "1";  // memory is promised without counting
 static char entropy_bits[] = "256"; // of the generator, once seeded
 
 void proc_names_start(void)
@@ -103,10 +102,6 @@ void proc_names_start(void)
          .context = entropy_bits},
         {.path = "sys/kernel/random/uuid", .mode = 0444, .show = show_uuid},
         {.path = "sys/kernel/version", .mode = 0444, .show = show_text, .context = system_version},
-        {.path = "sys/vm/overcommit_memory",
-         .mode = 0444,
-         .show = show_text,
-         .context = commit_always},
     };
     make_uuid(boot_id);
     ipc_proc_start();

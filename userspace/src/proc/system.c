@@ -11,6 +11,7 @@
 #include <helix/init/init.h>
 #include <helix/interrupts/interrupts.h>
 #include <helix/memory/frame.h>
+#include <helix/memory/space.h>
 
 #include "system/names.h"
 #include "task/tasks.h"
@@ -35,6 +36,7 @@ static void write_kilobytes(struct text_writer *writer, const char *name, u64 fr
  * back. */
 static helix_status show_memory(struct text_writer *writer, void *unused)
 {
+    struct vm_commit commit;
     struct memory_counts counts;
     (void)unused;
     memory_counts(&counts);
@@ -54,7 +56,9 @@ static helix_status show_memory(struct text_writer *writer, void *unused)
     write_kilobytes(writer, "SReclaimable:", 0);
     write_kilobytes(writer, "SUnreclaim:", counts.heap);
     write_kilobytes(writer, "PageTables:", counts.tables);
-    write_kilobytes(writer, "CommitLimit:", counts.total);
+    vm_commit_get(&commit);
+    write_kilobytes(writer, "CommitLimit:", commit.limit_pages);
+    write_kilobytes(writer, "Committed_AS:", commit.promised_pages);
     return HELIX_OK;
 }
 

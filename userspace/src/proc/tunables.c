@@ -102,6 +102,53 @@ static helix_status show_file_counts(struct text_writer *writer, void *unused)
     return HELIX_OK;
 }
 
+static helix_status show_areas_most(struct text_writer *writer, void *unused)
+{
+    (void)unused;
+    text_write(writer, "%llu\n", (unsigned long long)vm_areas_most());
+    return HELIX_OK;
+}
+
+static helix_status store_areas_most(const char *text, size_t bytes, void *unused)
+{
+    u64 most;
+    (void)unused;
+    const helix_status status = proc_number(text, bytes, &most);
+    if (status != HELIX_OK || most > INT32_MAX)
+        return HELIX_E_INVAL;
+    vm_set_areas_most(most);
+    return HELIX_OK;
+}
+
+/* vm.overcommit_memory, or with @context vm.overcommit_ratio. */
+static helix_status show_commit(struct text_writer *writer, void *context)
+{
+    struct vm_commit commit;
+    vm_commit_get(&commit);
+    text_write(writer, "%u\n", context ? commit.percent : (unsigned)commit.policy);
+    return HELIX_OK;
+}
+
+static helix_status store_commit(const char *text, size_t bytes, void *context)
+{
+    struct vm_commit commit;
+    u64 number;
+    const helix_status status = proc_number(text, bytes, &number);
+    if (status != HELIX_OK || number > (context ? INT32_MAX : (u64)VM_COMMIT_STRICT))
+        return HELIX_E_INVAL;
+    vm_commit_get(&commit);
+    if (context)
+        vm_commit_set(commit.policy, (unsigned)number);
+    else
+        vm_commit_set((enum vm_commit_policy)number, commit.percent);
+    return HELIX_OK;
+}
+
+static bool may_lock_memory(void)
+{
+    return task_current() && task_capable(CAP_IPC_LOCK);
+}
+
 static bool is_administrator(void)
 {
     return task_capable(CAP_SYS_ADMIN);
@@ -118,6 +165,7 @@ static void set_file_limit(void)
 
 void proc_tunables_start(void)
 {
+    static bool with_ratio = true;
     static struct proc_entry entries[] = {
         {.path = "sys/fs/file-max",
          .mode = 0644,
@@ -128,7 +176,21 @@ void proc_tunables_start(void)
          .mode = 0644,
          .show = show_randomize,
          .store = store_randomize},
+        {.path = "sys/vm/max_map_count",
+         .mode = 0644,
+         .show = show_areas_most,
+         .store = store_areas_most},
+        {.path = "sys/vm/overcommit_memory",
+         .mode = 0644,
+         .show = show_commit,
+         .store = store_commit},
+        {.path = "sys/vm/overcommit_ratio",
+         .mode = 0644,
+         .show = show_commit,
+         .store = store_commit,
+         .context = &with_ratio},
     };
+    vm_set_lock_exemption(may_lock_memory);
     set_file_limit();
     for (size_t i = 0; i < array_count(entries); i++)
         proc_register(&entries[i]);

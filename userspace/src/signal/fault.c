@@ -38,6 +38,9 @@ static void send_fault(struct task *task, const struct hal_fault *fault, int sig
 static void page_fault_failed(struct task *task, const struct hal_fault *fault, helix_status status)
 {
     switch (status) {
+    case HELIX_E_CORRUPT:
+        send_fault(task, fault, SIGBUS, BUS_MCEERR_AR);
+        break;
     case HELIX_E_IO:
         send_fault(task, fault, SIGBUS, BUS_ADRERR);
         break;

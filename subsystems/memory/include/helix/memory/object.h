@@ -34,6 +34,9 @@ struct vm_object_ops {
      * are mapped writable at once. */
     void (*page_dirtied)(struct vm_object *object, struct page *page);
 
+    /* Optional: the bytes become zeros, their memory free where that is possible. */
+    helix_status (*punch)(struct vm_object *object, u64 offset, u64 bytes);
+
     void (*destroy)(struct vm_object *object); // last reference is gone
     u64 (*size)(
         struct vm_object *object); // bytes; a fault at or past the last page's end is SIGBUS

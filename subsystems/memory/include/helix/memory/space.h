@@ -29,6 +29,10 @@ enum vm_flag { // of an area
     VM_SPECIAL = 1u << 10,     // vDSO and the like: not unmapped by accident, not dumped
     VM_NEVER_WRITE = 1u << 11, // vm_protect() may not add VM_WRITE: of a file opened for reading
     VM_DONT_DUMP = 1u << 12,
+    VM_NEVER_EXEC = 1u << 13,    // vm_protect() may not add VM_EXEC: of a file on a noexec mount
+    VM_LOCK_ON_TOUCH = 1u << 14, // with VM_LOCKED: pages come when they are used
+    VM_POISONED = 1u << 15,      // every access fails with HELIX_E_CORRUPT: madvise(MADV_HWPOISON)
+    VM_NO_RESERVE = 1u << 16,    // is not counted as promised
 };
 
 helix_status vm_space_create(struct vm_space **space_out);
@@ -69,9 +73,17 @@ enum vm_map_how {
 helix_status vm_map(struct vm_space *space, const struct vm_map_args *args, vaddr *at_out);
 helix_status vm_unmap(struct vm_space *space, vaddr at, size_t bytes);
 helix_status vm_protect(struct vm_space *space, vaddr at, size_t bytes, unsigned flags);
+
+/* The same from the start of the area that holds @at, which must grow down (else INVAL). */
+helix_status vm_protect_stack(struct vm_space *space, vaddr at, size_t bytes, unsigned flags);
+
+/* Let the shared mapping at @at show its object from @offset on, for @bytes. INVAL: there is none,
+ * or it is not one mapping. */
+helix_status vm_map_elsewhere(struct vm_space *space, vaddr at, size_t bytes, u64 offset);
 enum vm_remap_how {
     VM_REMAP_MAY_MOVE = 1u << 0,
     VM_REMAP_FIXED = 1u << 1, // to @new_at, replacing what is there
+    VM_REMAP_KEEP = 1u << 2,  // move the pages, but leave the (empty) mapping: private memory only
 };
 helix_status vm_remap(struct vm_space *space, vaddr at, size_t old_bytes, size_t new_bytes,
                       unsigned how, vaddr new_at, vaddr *at_out);
@@ -79,7 +91,40 @@ helix_status vm_advise(struct vm_space *space, vaddr at, size_t bytes, int advic
 helix_status vm_sync(struct vm_space *space, vaddr at, size_t bytes, int flags);
 helix_status vm_incore(struct vm_space *space, vaddr at, size_t bytes,
                        u8 *vector); // one byte a page, kernel memory
-helix_status vm_lock_range(struct vm_space *space, vaddr at, size_t bytes, bool lock);
+
+/* Lock a range, its pages at once or as they are used. NOMEM: a hole, or more than the limit;
+ * AGAIN: it is locked, but a page could not be had. */
+enum vm_lock {
+    VM_LOCK_NONE,
+    VM_LOCK_PAGES,
+    VM_LOCK_TOUCHED,
+};
+helix_status vm_lock_range(struct vm_space *space, vaddr at, size_t bytes, enum vm_lock lock);
+
+/* Everything that is mapped (@now) or will be (@future). NOMEM: more than the limit. */
+helix_status vm_lock_all(struct vm_space *space, enum vm_lock now, enum vm_lock future);
+
+/* Who is asked, once a limit of locked memory is reached, whether the caller is above it. Set once.
+ */
+void vm_set_lock_exemption(bool (*exempt)(void));
+
+/* How many areas a space may have; more is NOMEM. */
+void vm_set_areas_most(u64 most);
+u64 vm_areas_most(void);
+
+/* What may be promised to programs: all, all but what could never be, or so much of the memory. */
+enum vm_commit_policy { // Linux's numbers
+    VM_COMMIT_SENSIBLE,
+    VM_COMMIT_ALWAYS,
+    VM_COMMIT_STRICT,
+};
+struct vm_commit {
+    enum vm_commit_policy policy;
+    unsigned percent;
+    u64 promised_pages, limit_pages;
+};
+void vm_commit_set(enum vm_commit_policy policy, unsigned percent);
+void vm_commit_get(struct vm_commit *commit_out);
 
 /* The program break. vm_brk(0) asks. Returns the break in force, Linux-style. */
 void vm_set_brk_base(struct vm_space *space, vaddr base);
@@ -94,7 +139,7 @@ void vm_set_limits(struct vm_space *space, const struct vm_limits *limits);
 /*
  * Serve a user page fault. HELIX_OK: resume. HELIX_E_FAULT: no mapping (SEGV_MAPERR).
  * HELIX_E_ACCESS: rights (SEGV_ACCERR). HELIX_E_IO: past the end of the file (SIGBUS).
- * HELIX_E_NOMEM: no frame.
+ * HELIX_E_NOMEM: no frame. HELIX_E_CORRUPT: the page is lost (SIGBUS, too).
  */
 helix_status vm_fault(struct vm_space *space, vaddr at, unsigned access);
 
