@@ -288,7 +288,8 @@ i64 sys_process_madvise(const u64 *arguments)
     if (status != HELIX_OK)
         return syscall_result(status);
     i64 result = 0;
-    status = pidfd_process((int)arguments[0], &process);
+    bool nonblocking;
+    status = pidfd_process((int)arguments[0], &process, &nonblocking);
     if (status == HELIX_OK) {
         result = advise_process(process, &spans, (int)arguments[3]);
         process_put(process);
