@@ -94,7 +94,7 @@ def test_the_cases_are_true_of_helix(image, tmp_path, smp, program):
     run(program, image, tmp_path, smp)
 
 
-@pytest.mark.smp(1, 2)
+@pytest.mark.smp(1)
 def test_every_call_survives_without_memory(image, tmp_path, smp):
     """Runs on Helix only: it makes allocations fail."""
     run("nomemory", image, tmp_path, smp)
