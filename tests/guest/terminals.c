@@ -101,6 +101,9 @@ static void names_and_numbers(void)
     locked = 0;
     CHECK(ioctl(first, TIOCSPTLCK, &locked) == 0);
     CHECK(ioctl(first, TIOCGPTLCK, &locked) == 0 && locked == 0);
+    int flagged = ioctl(first, TIOCGPTPEER, O_RDWR | O_NOCTTY | O_NOFOLLOW);
+    CHECK((fcntl(flagged, F_GETFL) & (O_NOFOLLOW | O_NOCTTY | O_ACCMODE)) == (O_NOFOLLOW | O_RDWR));
+    close(flagged);
     int slave = open(name, O_RDWR | O_NOCTTY);
     CHECK(slave >= 0 && isatty(slave) && isatty(first));
     CHECK(ptsname(first) && strcmp(ptsname(first), name) == 0);

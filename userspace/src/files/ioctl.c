@@ -9,6 +9,7 @@
 
 #include "calls.h"
 #include "files/fd.h"
+#include "open_flags.h"
 
 #define FIONBIO     0x5421u
 #define FIONCLEX    0x5450u
@@ -50,7 +51,7 @@ i64 sys_ioctl(const u64 *arguments)
     const int fd = (int)arguments[0];
     const u32 command = (u32)arguments[1];
     if (command == TIOCGPTPEER)
-        return open_peer(fd, (u32)arguments[2]);
+        return open_peer(fd, open_flags_exchange((u32)arguments[2]));
     if (command == FIOCLEX || command == FIONCLEX)
         return syscall_result(fd_set_flags(fd, command == FIOCLEX));
     struct fd_ref ref;
