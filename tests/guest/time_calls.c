@@ -247,6 +247,26 @@ static void an_offset_is_added_at_once(void)
     CHECK(adjtime(&slow, NULL) == 0);
 }
 
+/* By every way to read it. */
+static void a_slowed_clock_never_goes_back(void)
+{
+    struct timex set = {.modes = ADJ_TICK, .tick = 9000};
+    CHECK(adjtimex(&set) >= 0);
+    long long last = 0, back = 0;
+    for (long long end = shown(CLOCK_MONOTONIC) + SECOND / 10; shown(CLOCK_MONOTONIC) < end;) {
+        struct timespec now[2];
+        CHECK(clock_gettime(CLOCK_REALTIME, &now[0]) == 0);
+        CHECK(syscall(SYS_clock_gettime, CLOCK_REALTIME, &now[1]) == 0);
+        for (int i = 0; i < 2; i++) {
+            long long read = now[i].tv_sec * SECOND + now[i].tv_nsec;
+            back += read < last;
+            last = read;
+        }
+    }
+    set.tick = 10000;
+    CHECK(adjtimex(&set) >= 0 && back == 0);
+}
+
 static void a_fast_tick_shows(void)
 {
     struct timex set = {.modes = ADJ_TICK, .tick = 11000};
@@ -542,6 +562,7 @@ static const struct test_case cases[] = {
     CASE(the_clock_tells_how_it_runs),
     CASE(the_clock_can_be_steered),
     CASE(an_offset_is_added_at_once),
+    CASE(a_slowed_clock_never_goes_back),
     CASE(a_fast_tick_shows),
     CASE(steering_says_why_not),
     CASE(sleeping_says_why_not),

@@ -48,7 +48,7 @@ static inline bool is_one_of(i32 id, u32 clocks)
 /* A wall clock set before 1970 shows 1970. */
 static inline nanos wall_time(nanos monotonic)
 {
-    const i64 now = (i64)monotonic + atomic_load_relaxed(&vdso_clock.wall_offset);
+    const i64 now = user_clock_wall(&vdso_clock, monotonic);
     return now > 0 ? (nanos)now : 0;
 }
 

@@ -174,12 +174,51 @@ void wall_clock_start(void)
 
 i64 wall_clock_now(void)
 {
-    return (i64)hal_clock_now() + atomic_load_relaxed(&hal_user_clock.clock.wall_offset);
+    return user_clock_wall(&hal_user_clock.clock, hal_clock_now());
+}
+
+static struct spinlock wall_lock = SPINLOCK_INIT(LOCK_RANK_TIMER);
+
+/*
+ * Begin and end to change how the wall clock is computed; returns the moment from which on the
+ * change counts. Interrupts are off meanwhile: they read the clock as well. Nobody who finds the
+ * old parameters has read a counter after that moment, which the fence sees to.
+ */
+static nanos wall_change_begin(struct irq_key *key) HELIX_ACQUIRE(&wall_lock)
+{
+    struct user_clock *clock = &hal_user_clock.clock;
+    *key = spin_lock_irq(&wall_lock);
+    atomic_store_relaxed(&clock->wall_sequence, clock->wall_sequence + 1);
+    atomic_fence_seq();
+    return hal_clock_now();
+}
+
+static void wall_change_end(struct irq_key key) HELIX_RELEASE(&wall_lock)
+{
+    struct user_clock *clock = &hal_user_clock.clock;
+    atomic_store_release(&clock->wall_sequence, clock->wall_sequence + 1);
+    spin_unlock_irq(&wall_lock, key);
 }
 
 void wall_clock_set(i64 nanoseconds)
 {
-    atomic_store_relaxed(&hal_user_clock.clock.wall_offset, nanoseconds - (i64)hal_clock_now());
+    struct user_clock *clock = &hal_user_clock.clock;
+    struct irq_key key;
+    const nanos now = wall_change_begin(&key);
+    const i64 shown = user_clock_wall_at(clock, now);
+    WRITE_ONCE(clock->wall_offset, clock->wall_offset + nanoseconds - shown);
+    wall_change_end(key);
+}
+
+void wall_clock_slew(i64 by)
+{
+    struct user_clock *clock = &hal_user_clock.clock;
+    struct irq_key key;
+    const nanos now = wall_change_begin(&key);
+    WRITE_ONCE(clock->wall_offset, user_clock_wall_at(clock, now) - (i64)now);
+    WRITE_ONCE(clock->slew_from, now);
+    WRITE_ONCE(clock->slew, by);
+    wall_change_end(key);
 }
 
 /* Suspension keeps the clock running, so both are one. */

@@ -3,9 +3,11 @@
 /*
  * adjtimex(2), clock_adjtime(2): what is told about the wall clock, and how it is steered.
  *
- * While a frequency, a tick or an offset is set, a timer moves the wall clock by what is due every
- * SLEW_STEP; without them it does not run. An offset of the phase-locked loop goes by a part of
- * itself each second that its time constant says; one of adjtime(3) by 500 us a second.
+ * While a frequency, a tick or an offset is set, a timer tells the wall clock at every
+ * USER_CLOCK_SLEW_STEP what to gain within the next one; without them it does not run. What a
+ * frequency or tick is worth is counted by the time that has passed, so a late timer loses nothing.
+ * An offset of the phase-locked loop goes by a part of itself each second that its time constant
+ * says; one of adjtime(3) by 500 us a second.
  */
 #include <helix/abi/linux.h>
 #include <helix/capability/linux.h>
@@ -13,6 +15,7 @@
 #include <helix/execution/timer.h>
 #include <helix/hal/spinlock.h>
 #include <helix/hal/time.h>
+#include <helix/hal/user_clock.h>
 #include <helix/memory/user_copy.h>
 #include <helix/userspace/task.h>
 
@@ -68,9 +71,8 @@ enum clock_status {
 #define MAX_PHASE       (500 * (i64)NANOS_PER_MS)
 #define MAX_CONSTANT    10
 #define MAX_TAI         100000
-#define SINGLE_RATE     500ll // us a second
-#define SLEW_STEP       (10 * NANOS_PER_MS)
-#define STEPS           ((i64)(NANOS_PER_SECOND / SLEW_STEP)) // in a second
+#define SINGLE_RATE     500ll                                            // us a second
+#define STEPS           ((i64)(NANOS_PER_SECOND / USER_CLOCK_SLEW_STEP)) // in a second
 
 static void slew(struct timer *unused);
 
@@ -81,6 +83,8 @@ static struct {
     i64 frequency, max_error, estimated_error, constant, tick;
     i64 offset; // ns still to go by the loop
     i64 single; // ns still to go by adjtime()
+    i64 owed;   // ns * NANOS_PER_SECOND, by frequency and tick
+    nanos stepped;
     i32 status;
     i32 tai;
 } clock = {
@@ -116,19 +120,36 @@ static bool is_steered(void)
            clock.single != 0;
 }
 
-/* Interrupt context. */
+/* What a second is too short or too long, in ns. */
+static i64 pace(void)
+{
+    return (clock.frequency * 1000 >> 16) + (clock.tick - USUAL_TICK) * (i64)USER_HZ * 1000;
+}
+
+/* What is due now of everything, in ns; what is too much for one step stays owed. */
+static i64 due(nanos now)
+{
+    clock.owed += pace() * (i64)min(now - clock.stepped, (nanos)NANOS_PER_SECOND);
+    clock.stepped = now;
+    i64 by = take(&clock.offset, clock.offset / (STEPS << (2 + clock.constant)));
+    by += take(&clock.single, limited(clock.single, SINGLE_RATE * 1000 / STEPS));
+    by += clock.owed / (i64)NANOS_PER_SECOND;
+    clock.owed %= (i64)NANOS_PER_SECOND;
+    const i64 now_by = limited(by, USER_CLOCK_SLEW_MOST);
+    clock.owed += (by - now_by) * (i64)NANOS_PER_SECOND;
+    return now_by;
+}
+
+/* Interrupt context. One more step than was steered: it pays what is owed. */
 static void slew(struct timer *unused)
 {
     (void)unused;
     spin_lock(&clock.lock);
-    i64 by = ((clock.frequency * 1000) >> 16) / STEPS;
-    by += (clock.tick - USUAL_TICK) * (i64)USER_HZ * 1000 / STEPS;
-    by += take(&clock.offset, clock.offset / (STEPS << (2 + clock.constant)));
-    by += take(&clock.single, limited(clock.single, SINGLE_RATE * 1000 / STEPS));
-    if (is_steered())
-        timer_arm(&clock.timer, hal_clock_now() + SLEW_STEP, 0);
+    const i64 by = due(hal_clock_now());
+    if (by != 0 || is_steered())
+        timer_arm(&clock.timer, clock.stepped + USER_CLOCK_SLEW_STEP, 0);
+    wall_clock_slew(by);
     spin_unlock(&clock.lock);
-    wall_clock_set(wall_clock_now() + by);
 }
 
 static void start_slewing(void)
@@ -136,8 +157,10 @@ static void start_slewing(void)
     if (!clock.started)
         timer_init(&clock.timer, slew);
     clock.started = true;
-    if (is_steered() && !timer_pending(&clock.timer))
-        timer_arm(&clock.timer, hal_clock_now() + SLEW_STEP, 0);
+    if (!is_steered() || timer_pending(&clock.timer))
+        return;
+    clock.stepped = hal_clock_now();
+    timer_arm(&clock.timer, clock.stepped + USER_CLOCK_SLEW_STEP, 0);
 }
 
 /* ---- What may be asked ---- */

@@ -8,6 +8,7 @@
 #include <helix/execution/timer.h>
 #include <helix/execution/work.h>
 #include <helix/hal/time.h>
+#include <helix/hal/user_clock.h>
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 
@@ -117,6 +118,30 @@ HELIX_TEST(timer, wall_clock_can_be_set)
     EXPECT(t, now >= 0 && now < 60 * (i64)NANOS_PER_SECOND);
     wall_clock_set(was);
     EXPECT(t, was > 1500000000ll * (i64)NANOS_PER_SECOND);
+}
+
+static i64 wall_ahead(void)
+{
+    const nanos now = hal_clock_now();
+    return user_clock_wall(&hal_user_clock.clock, now) - (i64)now;
+}
+
+HELIX_TEST(timer, wall_clock_is_slowed_without_going_back)
+{
+    const i64 ahead = wall_ahead(), by = USER_CLOCK_SLEW_MOST;
+    i64 last = wall_clock_now();
+    unsigned back = 0;
+    wall_clock_slew(-by);
+    for (const nanos end = hal_clock_now() + 2 * USER_CLOCK_SLEW_STEP; hal_clock_now() < end;) {
+        const i64 now = wall_clock_now();
+        back += now < last;
+        last = now;
+    }
+    EXPECT(t, back == 0 && wall_ahead() == ahead - by);
+    wall_clock_slew(by);
+    nap(2 * USER_CLOCK_SLEW_STEP);
+    EXPECT(t, wall_ahead() == ahead);
+    wall_clock_slew(0);
 }
 
 /* ---- Stops

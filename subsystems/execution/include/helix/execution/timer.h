@@ -38,4 +38,8 @@ extern const struct object_type timer_object_type;
 /* Wall clock: nanoseconds since 1970 UTC = hal clock + offset, settable. */
 i64 wall_clock_now(void);
 void wall_clock_set(i64 nanoseconds);
+
+/* Let it gain @by nanoseconds, at most USER_CLOCK_SLEW_MOST either way, evenly within the next
+ * USER_CLOCK_SLEW_STEP. What is left of the last such order is forgotten. */
+void wall_clock_slew(i64 by);
 nanos boot_clock_now(void);
