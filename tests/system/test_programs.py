@@ -28,6 +28,7 @@ PROGRAMS = (
     "name_calls",
     "packets",
     "pi_futexes",
+    "prctl_calls",
     "process_calls",
     "processes",
     "rseq",

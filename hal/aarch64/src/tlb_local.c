@@ -54,6 +54,11 @@ static void drop(const struct hal_space *space, uintptr_t from, size_t pages)
     barrier_instructions();
 }
 
+void hal_sync_fetches(void)
+{
+    barrier_instructions();
+}
+
 bool hal_tlb_drop_everywhere(struct hal_space *space, uintptr_t from, size_t pages)
 {
     drop(space, from, pages);

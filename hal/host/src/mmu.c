@@ -308,3 +308,7 @@ void hal_sync_code(vaddr at, size_t bytes)
     (void)at;
     (void)bytes;
 }
+
+void hal_sync_fetches(void)
+{
+}

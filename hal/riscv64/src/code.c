@@ -27,6 +27,11 @@ void hal_sync_code(vaddr at, size_t bytes)
     hal_irq_restore(key);
 }
 
+void hal_sync_fetches(void)
+{
+    fence_i();
+}
+
 static u32 changes;
 
 /* CPUs that run the same program now do not pass their catch-up before they could fetch; who enters

@@ -54,3 +54,8 @@ void hal_sync_code(vaddr at, size_t bytes)
     (void)at;
     (void)bytes;
 }
+
+void hal_sync_fetches(void)
+{
+    cr0_write(cr0_read()); // one of the instructions that wait for all before
+}

@@ -174,6 +174,8 @@ static void note_program(struct process *process, struct exec_attempt *attempt)
     process->signal_return = attempt->signal_return;
     process->personality = attempt->personality;
     process->dumpable = !attempt->secure;
+    if (attempt->secure)
+        task_current()->parent_death_signal = 0;
     process->did_exec = true;
     process->barriers = 0;
 }

@@ -111,6 +111,7 @@ static void inherit_process(struct process *child, struct process *parent, u64 e
     child->oom_adjust = parent->oom_adjust;
     child->dumpable = parent->dumpable;
     child->no_new_privs = parent->no_new_privs;
+    child->no_huge_pages = parent->no_huge_pages;
     child->barriers = parent->barriers;
     child->exit_signal = (u32)exit_signal;
     child->started = hal_clock_now();
@@ -200,7 +201,9 @@ static void inherit_task(struct task *child, const struct task *parent,
     credentials_get(parent->credentials);
     child->credentials = parent->credentials;
     child->signal.blocked = parent->signal.blocked;
-    child->timer_slack_ns = parent->timer_slack_ns;
+    child->timer_slack_ns = child->timer_slack_default_ns = parent->timer_slack_ns;
+    child->io_flusher = parent->io_flusher;
+    child->machine_check = parent->machine_check;
     child->io_priority = parent->io_priority;
     if (parent->io_context)
         child->io_context = request->flags & CLONE_IO ? parent->io_context : object_id_new();

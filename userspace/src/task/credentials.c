@@ -62,8 +62,10 @@ void task_credentials_set(struct credentials *credentials)
     process->euid = credentials->euid;
     process->suid = credentials->suid;
     process->gid = credentials->gid;
-    if (old->euid != credentials->euid || old->egid != credentials->egid)
+    if (old->euid != credentials->euid || old->egid != credentials->egid) {
         process->dumpable = false;
+        task->parent_death_signal = 0;
+    }
     spin_unlock_irq(&process->lock, key);
     credentials_put(old);
 }

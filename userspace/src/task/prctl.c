@@ -16,6 +16,8 @@ enum {
     PR_SET_DUMPABLE = 4,
     PR_GET_KEEPCAPS = 7,
     PR_SET_KEEPCAPS = 8,
+    PR_GET_TIMING = 13,
+    PR_SET_TIMING = 14,
     PR_SET_NAME = 15,
     PR_GET_NAME = 16,
     PR_CAPBSET_READ = 23,
@@ -24,12 +26,18 @@ enum {
     PR_SET_SECUREBITS = 28,
     PR_SET_TIMERSLACK = 29,
     PR_GET_TIMERSLACK = 30,
+    PR_MCE_KILL = 33,
+    PR_MCE_KILL_GET = 34,
     PR_SET_CHILD_SUBREAPER = 36,
     PR_GET_CHILD_SUBREAPER = 37,
     PR_SET_NO_NEW_PRIVS = 38,
     PR_GET_NO_NEW_PRIVS = 39,
     PR_GET_TID_ADDRESS = 40,
+    PR_SET_THP_DISABLE = 41,
+    PR_GET_THP_DISABLE = 42,
     PR_CAP_AMBIENT = 47,
+    PR_SET_IO_FLUSHER = 57,
+    PR_GET_IO_FLUSHER = 58,
 };
 
 #define AMBIENT_IS_SET    1
@@ -37,8 +45,13 @@ enum {
 #define AMBIENT_LOWER     3
 #define AMBIENT_CLEAR_ALL 4
 
+#define MCE_KILL_CLEAR   0
+#define MCE_KILL_SET     1
+#define MCE_KILL_DEFAULT 2
+
 #define TIMER_SLACK_DEFAULT 50000u
 #define SECUREBITS_ALL      0xffu
+#define SECUREBITS_LOCKS    0xaau // each locks the bit below it
 
 static i64 put_int(u64 to, i32 value)
 {
@@ -106,7 +119,9 @@ static i64 ambient(const u64 *arguments)
 {
     const struct credentials *own = task_current()->credentials;
     const u64 capability = arguments[2];
-    if (arguments[1] == AMBIENT_CLEAR_ALL)
+    if (arguments[3] | arguments[4])
+        return call_error(LINUX_EINVAL);
+    if (arguments[1] == AMBIENT_CLEAR_ALL && capability == 0)
         return change_credentials(clear_ambient, 0);
     if (capability >= LINUX_CAPABILITIES)
         return call_error(LINUX_EINVAL);
@@ -128,22 +143,32 @@ static i64 ambient(const u64 *arguments)
 static i64 bounding(const u64 *arguments, bool drop)
 {
     const struct credentials *own = task_current()->credentials;
+    if (drop && !task_capable(CAP_SETPCAP))
+        return call_error(LINUX_EPERM);
     if (arguments[1] >= LINUX_CAPABILITIES)
         return call_error(LINUX_EINVAL);
     if (!drop)
         return (own->cap_bounding >> arguments[1]) & 1;
-    if (!task_capable(CAP_SETPCAP))
-        return call_error(LINUX_EPERM);
     return change_credentials(drop_bounding, arguments[1]);
 }
 
+/* What is locked stays as it is, the locks with it. */
 static i64 securebits(u64 bits)
 {
-    if (bits & ~(u64)SECUREBITS_ALL)
-        return call_error(LINUX_EINVAL);
-    if (!task_capable(CAP_SETPCAP))
+    const u32 old = task_current()->credentials->securebits, locks = old & SECUREBITS_LOCKS;
+    if ((bits & ~(u64)SECUREBITS_ALL) || ((bits ^ old) & (locks | locks >> 1)) ||
+        !task_capable(CAP_SETPCAP))
         return call_error(LINUX_EPERM);
     return change_credentials(set_securebits, bits);
+}
+
+static i64 keep_caps(u64 keep)
+{
+    if (keep > 1)
+        return call_error(LINUX_EINVAL);
+    if (task_current()->credentials->securebits & SECUREBIT_KEEP_CAPS << 1)
+        return call_error(LINUX_EPERM);
+    return change_credentials(set_keep_caps, keep);
 }
 
 static i64 death_signal(u64 signal)
@@ -162,72 +187,156 @@ static i64 set_flag(bool *flag, u64 value)
     return 0;
 }
 
+static bool has_more_than(const u64 *arguments, unsigned used)
+{
+    for (unsigned i = used + 1; i <= 4; i++)
+        if (arguments[i])
+            return true;
+    return false;
+}
+
 static i64 no_new_privs(const u64 *arguments)
 {
-    if (arguments[1] != 1 || arguments[2] || arguments[3] || arguments[4])
+    if (arguments[1] != 1 || has_more_than(arguments, 1))
         return call_error(LINUX_EINVAL);
     process_current()->no_new_privs = true;
     return 0;
 }
 
-static i64 slack_set(u64 slack)
+/* What a flag says that must be asked for without any arguments. */
+static i64 told(const u64 *arguments, bool flag)
 {
-    task_current()->timer_slack_ns = slack ? (u32)min(slack, (u64)UINT32_MAX) : TIMER_SLACK_DEFAULT;
+    return has_more_than(arguments, 0) ? call_error(LINUX_EINVAL) : flag;
+}
+
+static i64 huge_pages(const u64 *arguments)
+{
+    if (has_more_than(arguments, 1))
+        return call_error(LINUX_EINVAL);
+    process_current()->no_huge_pages = arguments[1] != 0;
     return 0;
 }
 
-i64 sys_prctl(const u64 *arguments)
+/* Of a thread that writes what memory is reclaimed to. */
+static i64 io_flusher(const u64 *arguments, bool set)
 {
     struct task *task = task_current();
-    struct process *process = task->process;
-    const u64 argument = arguments[1];
+    if (!task_capable(CAP_SYS_RESOURCE))
+        return call_error(LINUX_EPERM);
+    if (!set)
+        return told(arguments, task->io_flusher);
+    return has_more_than(arguments, 1) ? call_error(LINUX_EINVAL)
+                                       : set_flag(&task->io_flusher, arguments[1]);
+}
+
+/* When a broken page is to kill: it is kept and told. */
+static i64 machine_check_set(const u64 *arguments)
+{
+    const bool clears = arguments[1] == MCE_KILL_CLEAR && arguments[2] == 0;
+    const bool sets = arguments[1] == MCE_KILL_SET && arguments[2] <= MCE_KILL_DEFAULT;
+    if (has_more_than(arguments, 2) || !(clears || sets))
+        return call_error(LINUX_EINVAL);
+    const u8 policy = clears ? MCE_KILL_DEFAULT : (u8)arguments[2];
+    task_current()->machine_check = MCE_KILL_DEFAULT - policy;
+    return 0;
+}
+
+static i64 machine_check_get(const u64 *arguments)
+{
+    return has_more_than(arguments, 0) ? call_error(LINUX_EINVAL)
+                                       : MCE_KILL_DEFAULT - task_current()->machine_check;
+}
+
+/* The value that the thread began with is its default. */
+static i64 slack_set(u64 slack)
+{
+    struct task *task = task_current();
+    task->timer_slack_ns = slack ? slack : task->timer_slack_default_ns;
+    return 0;
+}
+
+static i64 process_option(const u64 *arguments)
+{
+    struct process *process = process_current();
     switch ((i32)arguments[0]) {
-    case PR_SET_PDEATHSIG:
-        return death_signal(argument);
-    case PR_GET_PDEATHSIG:
-        return put_int(argument, (i32)task->parent_death_signal);
     case PR_GET_DUMPABLE:
         return process->dumpable;
     case PR_SET_DUMPABLE:
-        return set_flag(&process->dumpable, argument);
+        return set_flag(&process->dumpable, arguments[1]);
+    case PR_SET_CHILD_SUBREAPER:
+        process->child_subreaper = arguments[1] != 0;
+        return 0;
+    case PR_GET_CHILD_SUBREAPER:
+        return put_int(arguments[1], process->child_subreaper);
+    case PR_SET_NO_NEW_PRIVS:
+        return no_new_privs(arguments);
+    case PR_GET_NO_NEW_PRIVS:
+        return told(arguments, process->no_new_privs);
+    case PR_SET_THP_DISABLE:
+        return huge_pages(arguments);
+    case PR_GET_THP_DISABLE:
+        return told(arguments, process->no_huge_pages);
+    case PR_GET_TIMING:
+        return 0; // statistical
+    case PR_SET_TIMING:
+        return arguments[1] ? call_error(LINUX_EINVAL) : 0;
+    default:
+        return call_error(LINUX_EINVAL);
+    }
+}
+
+static i64 credentials_option(const u64 *arguments)
+{
+    const struct credentials *own = task_current()->credentials;
+    switch ((i32)arguments[0]) {
     case PR_GET_KEEPCAPS:
-        return (task->credentials->securebits & SECUREBIT_KEEP_CAPS) != 0;
+        return (own->securebits & SECUREBIT_KEEP_CAPS) != 0;
     case PR_SET_KEEPCAPS:
-        return argument > 1 ? call_error(LINUX_EINVAL)
-                            : change_credentials(set_keep_caps, argument);
-    case PR_SET_NAME:
-        return set_name(argument);
-    case PR_GET_NAME:
-        return syscall_result(
-            user_copy_out(vaddr_of(argument), task->thread->name, sizeof task->thread->name));
+        return keep_caps(arguments[1]);
     case PR_CAPBSET_READ:
         return bounding(arguments, false);
     case PR_CAPBSET_DROP:
         return bounding(arguments, true);
     case PR_GET_SECUREBITS:
-        return task->credentials->securebits;
+        return own->securebits;
     case PR_SET_SECUREBITS:
-        return securebits(argument);
-    case PR_SET_TIMERSLACK:
-        return slack_set(argument);
-    case PR_GET_TIMERSLACK:
-        return task->timer_slack_ns ? task->timer_slack_ns : TIMER_SLACK_DEFAULT;
-    case PR_SET_CHILD_SUBREAPER:
-        process->child_subreaper = argument != 0;
-        return 0;
-    case PR_GET_CHILD_SUBREAPER:
-        return put_int(argument, process->child_subreaper);
-    case PR_SET_NO_NEW_PRIVS:
-        return no_new_privs(arguments);
-    case PR_GET_NO_NEW_PRIVS:
-        return process->no_new_privs;
-    case PR_GET_TID_ADDRESS:
-        return syscall_result(
-            user_copy_out(vaddr_of(argument), &task->clear_child_tid.raw, sizeof(u64)));
+        return securebits(arguments[1]);
     case PR_CAP_AMBIENT:
         return ambient(arguments);
     default:
-        return call_error(LINUX_EINVAL);
+        return process_option(arguments);
+    }
+}
+
+i64 sys_prctl(const u64 *arguments)
+{
+    struct task *task = task_current();
+    const vaddr to = vaddr_of(arguments[1]);
+    switch ((i32)arguments[0]) {
+    case PR_SET_PDEATHSIG:
+        return death_signal(arguments[1]);
+    case PR_GET_PDEATHSIG:
+        return put_int(arguments[1], (i32)task->parent_death_signal);
+    case PR_SET_NAME:
+        return set_name(arguments[1]);
+    case PR_GET_NAME:
+        return syscall_result(user_copy_out(to, task->thread->name, sizeof task->thread->name));
+    case PR_SET_TIMERSLACK:
+        return slack_set(arguments[1]);
+    case PR_GET_TIMERSLACK:
+        return (i64)(task->timer_slack_ns ? task->timer_slack_ns : TIMER_SLACK_DEFAULT);
+    case PR_GET_TID_ADDRESS:
+        return syscall_result(user_copy_out(to, &task->clear_child_tid.raw, sizeof(u64)));
+    case PR_MCE_KILL:
+        return machine_check_set(arguments);
+    case PR_MCE_KILL_GET:
+        return machine_check_get(arguments);
+    case PR_SET_IO_FLUSHER:
+        return io_flusher(arguments, true);
+    case PR_GET_IO_FLUSHER:
+        return io_flusher(arguments, false);
+    default:
+        return credentials_option(arguments);
     }
 }
 
@@ -244,16 +353,17 @@ i64 sys_personality(const u64 *arguments)
  * can be unshared. */
 i64 sys_unshare(const u64 *arguments)
 {
+    const u64 flags = arguments[0], namespaces = CLONE_NAMESPACES | CLONE_NEWTIME;
     const u64 known = CLONE_THREAD | CLONE_FS | CLONE_SIGHAND | CLONE_VM | CLONE_FILES |
-                      CLONE_SYSVSEM | CLONE_NAMESPACES | CLONE_NEWTIME;
-    if (arguments[0] & ~known)
+                      CLONE_SYSVSEM | namespaces;
+    if (flags & ~known)
         return call_error(LINUX_EINVAL);
-    if (arguments[0] & (CLONE_NAMESPACES | CLONE_NEWTIME))
-        return call_error(task_capable(CAP_SYS_ADMIN) ? LINUX_EINVAL : LINUX_EPERM);
-    if ((arguments[0] & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) &&
-        process_current()->task_count > 1)
+    if ((flags & (CLONE_THREAD | CLONE_SIGHAND | CLONE_VM)) && process_current()->task_count > 1)
         return call_error(LINUX_EINVAL);
-    return task_unshare(arguments[0]);
+    if (flags & namespaces)
+        return call_error(!(flags & CLONE_NEWUSER) && !task_capable(CAP_SYS_ADMIN) ? LINUX_EPERM
+                                                                                   : LINUX_EINVAL);
+    return task_unshare(flags);
 }
 
 i64 sys_setns(const u64 *arguments)

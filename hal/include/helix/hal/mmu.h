@@ -121,6 +121,10 @@ void *hal_map_device(paddr base, size_t bytes);
  * needed. */
 void hal_sync_code(vaddr at, size_t bytes);
 
+/* The running CPU forgets the instructions it has fetched ahead, and sees those that were stored
+ * before, by itself or by whoever told it to come here. */
+void hal_sync_fetches(void);
+
 /* Bounds of the kernel virtual arena (stacks, modules, vmalloc): the memory subsystem hands them
  * out. */
 #define HAL_KERNEL_ARENA_BASE HAL_ARCH_ARENA_BASE
