@@ -11,17 +11,29 @@
  * flight_lock keeps the counts still. A reference that leaves a message does so under it, so what
  * is a candidate at the beginning can become nothing else meanwhile: whoever would take it out of a
  * message has to hold the socket where that waits, which is then no candidate.
+ *
+ * A look at all that is in flight takes as long as that is much. So it follows a close at once only
+ * when enough were closed since the last one, and otherwise after a while, for all of them.
  */
+#include <helix/execution/timer.h>
+#include <helix/execution/work.h>
+#include <helix/hal/time.h>
 #include <helix/memory/heap.h>
 
 #include "unix.h"
 
-#define USERS 256u // users that share a slot share their limit
+#define USERS     256u // users that share a slot share their limit
+#define LOOK_PART 16u  // sockets in flight for each close
+#define LOOK_LATE (100 * NANOS_PER_MS)
 
 static struct sleep_lock flight_lock;
 static struct list in_flight = LIST_INIT(in_flight); // struct unix_socket
 static u32 sockets_in_flight;
 static u64 files_of_user[USERS];
+static u32 closed;     // sockets since the last look; atomic
+static bool will_look; // late; atomic
+static struct timer late;
+static struct work look;
 
 u32 unix_flight_count(void)
 {
@@ -205,13 +217,14 @@ static void take_garbage(struct list *candidates, struct list *messages)
     }
 }
 
-void unix_flight_collect(void)
+static void collect(void)
 {
     struct list candidates, reachable, messages;
     list_init(&candidates);
     list_init(&reachable);
     list_init(&messages);
     sleep_lock_write(&flight_lock);
+    atomic_store_relaxed(&closed, 0u);
     take_candidates(&candidates);
     save_reachable(&candidates, &reachable);
     take_garbage(&candidates, &messages);
@@ -219,4 +232,34 @@ void unix_flight_collect(void)
     put_back(&candidates);
     sleep_unlock_write(&flight_lock);
     unix_messages_free(&messages);
+}
+
+static void look_now(struct work *unused)
+{
+    (void)unused;
+    atomic_store_release(&will_look, false);
+    collect();
+}
+
+static void time_to_look(struct timer *unused)
+{
+    (void)unused;
+    work_queue(&look);
+}
+
+void unix_flight_closed(void)
+{
+    const u32 flying = unix_flight_count();
+    if (flying == 0)
+        return;
+    if (atomic_fetch_add_relaxed(&closed, 1u) >= flying / LOOK_PART)
+        collect();
+    else if (!atomic_exchange_acq_rel(&will_look, true))
+        timer_arm(&late, hal_clock_now() + LOOK_LATE, 0);
+}
+
+void unix_flight_start(void)
+{
+    work_init(&look, look_now);
+    timer_init(&late, time_to_look);
 }

@@ -157,8 +157,7 @@ static void end(struct unix_socket *own, bool embryo)
 void unix_release(struct socket *socket)
 {
     end(unix_of(socket), false);
-    if (unix_flight_count() != 0)
-        unix_flight_collect();
+    unix_flight_closed();
 }
 
 /* ---- Answers ---- */
@@ -305,5 +304,6 @@ void unix_start(void)
 {
     socket_family_register(&unix_family);
     unix_names_start();
+    unix_flight_start();
     unix_proc_start();
 }

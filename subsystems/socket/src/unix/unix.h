@@ -175,8 +175,11 @@ void unix_flight_leave(struct unix_message *message, struct socket_control *cont
 
 /* The same by copy, for MSG_PEEK. */
 helix_status unix_flight_copy(struct unix_message *message, struct socket_control *control);
-void unix_flight_collect(void); // sockets that only messages in them know of
 u32 unix_flight_count(void);
+
+/* A socket was closed: look, now or soon, for sockets that only messages in them know of. */
+void unix_flight_closed(void);
+void unix_flight_start(void);
 
 /* ---- connect.c, send.c, receive.c: slots of the operations ---- */
 
