@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Tables of System V objects: ids, keys, rights. */
-#include "ipc/ipc.h"
+#include "ipc/records.h"
 
 #include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
@@ -50,6 +50,15 @@ static helix_status grow(struct ipc_table *table) HELIX_REQUIRES(&table->lock)
     return HELIX_OK;
 }
 
+/* At the place that its id names. */
+static void enter(struct ipc_table *table, struct ipc_object *object) HELIX_REQUIRES(&table->lock)
+{
+    object->object = (struct object){.type = table->type, .id = object_id_new()};
+    ref_init(&object->references);
+    table->slots[object->id & INDEX_MASK] = object;
+    table->used++;
+}
+
 helix_status ipc_add(struct ipc_table *table, struct ipc_object *object, i32 key, u32 flags)
 {
     const struct credentials *who = task_current()->credentials;
@@ -64,14 +73,12 @@ helix_status ipc_add(struct ipc_table *table, struct ipc_object *object, i32 key
             return status;
     }
     table->sequence = (table->sequence + 1) & 0xffff;
-    ref_init(&object->references);
     object->id = (i32)(table->sequence & 0x7fff) << IPC_INDEX_BITS | (i32)index;
     object->key = key;
     object->uid = object->creator_uid = who->euid;
     object->gid = object->creator_gid = who->egid;
     object->mode = flags & IPC_MODE;
-    table->slots[index] = object;
-    table->used++;
+    enter(table, object);
     return HELIX_OK;
 }
 
@@ -147,6 +154,72 @@ helix_status ipc_get(struct ipc_table *table, i32 key, u32 flags, struct ipc_obj
     if ((flags & (IPC_CREAT | IPC_EXCL)) == (IPC_CREAT | IPC_EXCL))
         return HELIX_E_EXIST;
     return ipc_allowed(*object_out, flags & IPC_MODE);
+}
+
+/* ---- Records ---- */
+
+struct ipc_object *ipc_of_object(const struct object *object)
+{
+    return container_of(object, struct ipc_object, object);
+}
+
+void ipc_record_fill(const struct ipc_object *object, struct ipc_record *record_out)
+{
+    *record_out = (struct ipc_record){
+        .id = object->id,
+        .key = object->key,
+        .uid = object->uid,
+        .gid = object->gid,
+        .creator_uid = object->creator_uid,
+        .creator_gid = object->creator_gid,
+        .mode = object->mode,
+    };
+}
+
+helix_status ipc_restore(struct ipc_table *table, struct ipc_object *object,
+                         const struct ipc_record *record)
+{
+    const u32 index = (u32)record->id & INDEX_MASK;
+    if (record->id < 0)
+        return HELIX_E_CORRUPT;
+    while (index >= table->capacity) {
+        const helix_status status = grow(table);
+        if (status != HELIX_OK)
+            return status;
+    }
+    if (table->slots[index] || ipc_find_key(table, record->key))
+        return HELIX_E_EXIST;
+    object->id = record->id;
+    object->key = record->key;
+    object->uid = record->uid;
+    object->gid = record->gid;
+    object->creator_uid = record->creator_uid;
+    object->creator_gid = record->creator_gid;
+    object->mode = record->mode;
+    enter(table, object);
+    return HELIX_OK;
+}
+
+bool ipc_equal(const struct ipc_object *left, const struct ipc_object *right)
+{
+    struct ipc_record l, r;
+    ipc_record_fill(left, &l);
+    ipc_record_fill(right, &r);
+    return memcmp(&l, &r, sizeof l) == 0;
+}
+
+void ipc_write_padded(struct object_writer *writer, const void *data, size_t bytes)
+{
+    static const u8 padding[8];
+    object_write(writer, data, bytes);
+    object_write(writer, padding, align_up(bytes, 8) - bytes);
+}
+
+helix_status ipc_read_padded(struct object_reader *reader, void *data, size_t bytes)
+{
+    u8 padding[8];
+    const helix_status status = object_read(reader, data, bytes);
+    return status == HELIX_OK ? object_read(reader, padding, align_up(bytes, 8) - bytes) : status;
 }
 
 i64 ipc_now(void)

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <helix/abi/linux.h>
+#include <helix/abi/object.h>
 #include <helix/execution/mutex.h>
 #include <helix/lib/refcount.h>
 #include <helix/userspace/task.h>
@@ -39,6 +40,7 @@ struct linux_ipc_perm {
 static_assert(sizeof(struct linux_ipc_perm) == 48);
 
 struct ipc_object {
+    struct object object;
     struct refcount references; // the table's, and one per waiter
     i32 id, key;
     u32 uid, gid, creator_uid, creator_gid;
@@ -51,13 +53,15 @@ struct ipc_table {
     struct ipc_object **slots HELIX_GUARDED_BY(&lock);
     u32 capacity, used;
     const u64 *most;
+    const struct object_type *type;
     u32 sequence;
     void (*destroy)(struct ipc_object *object); // last reference
 };
-#define IPC_TABLE(name_, most_, destroy_)                 \
+#define IPC_TABLE(name_, most_, type_, destroy_)          \
     {                                                     \
         .lock = MUTEX_INIT((name_).lock, LOCK_RANK_NONE), \
         .most = (most_),                                  \
+        .type = (type_),                                  \
         .destroy = (destroy_),                            \
     }
 

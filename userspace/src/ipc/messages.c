@@ -3,12 +3,14 @@
 /* System V message queues. */
 #include <helix/capability/linux.h>
 #include <helix/core/syscall.h>
+#include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
 
 #include "calls.h"
-#include "ipc/ipc.h"
 #include "ipc/limits.h"
+#include "ipc/records.h"
+#include "record.h"
 
 #define MSG_NOERROR  010000
 #define MSG_EXCEPT   020000
@@ -43,7 +45,8 @@ struct linux_msqid_ds {
 
 static struct kmem_cache queue_cache = KMEM_CACHE(message_queue);
 static void destroy(struct ipc_object *object);
-static struct ipc_table queues = IPC_TABLE(queues, &ipc_settings[IPC_MSG_QUEUES].value, destroy);
+static struct ipc_table queues =
+    IPC_TABLE(queues, &ipc_settings[IPC_MSG_QUEUES].value, &messages_object_type, destroy);
 
 static struct message_queue *queue_of(struct ipc_object *object)
 {
@@ -58,13 +61,21 @@ static void destroy(struct ipc_object *object)
     kmem_free(&queue_cache, queue);
 }
 
-static helix_status make_locked(i32 key, u32 flags, i32 *id_out) HELIX_REQUIRES(&queues.lock)
+static struct message_queue *allocate(void)
 {
     struct message_queue *queue = kmem_alloc(&queue_cache);
     if (!queue)
-        return HELIX_E_NOMEM;
+        return NULL;
     list_init(&queue->messages);
     wait_queue_init(&queue->changes);
+    return queue;
+}
+
+static helix_status make_locked(i32 key, u32 flags, i32 *id_out) HELIX_REQUIRES(&queues.lock)
+{
+    struct message_queue *queue = allocate();
+    if (!queue)
+        return HELIX_E_NOMEM;
     queue->bytes_most = MSG_QUEUE_BYTES;
     queue->changed = ipc_now();
     const helix_status status = ipc_add(&queues, &queue->ipc, key, flags);
@@ -107,6 +118,13 @@ static helix_status hold_queue(i32 id, u32 wanted, struct message_queue **queue_
 
 /* ---- Sending ---- */
 
+static void append(struct message_queue *queue, struct message *message)
+{
+    list_push_back(&queue->messages, &message->link);
+    queue->bytes += message->bytes;
+    queue->count++;
+}
+
 /* BUSY: it does not fit. */
 static helix_status try_send(struct message_queue *queue, struct message *message)
 {
@@ -118,9 +136,7 @@ static helix_status try_send(struct message_queue *queue, struct message *messag
              queue->count + 1 > queue->bytes_most)
         status = HELIX_E_BUSY;
     if (status == HELIX_OK) {
-        list_push_back(&queue->messages, &message->link);
-        queue->bytes += message->bytes;
-        queue->count++;
+        append(queue, message);
         queue->sent = ipc_now();
         queue->sender_pid = process_current()->pid;
         wait_wake_all(&queue->changes);
@@ -442,3 +458,116 @@ i64 sys_msgctl(const u64 *arguments)
     }
     return syscall_result(status);
 }
+
+/* ---- Records ---- */
+
+static u64 bytes_of_messages(struct message_queue *queue) HELIX_REQUIRES(&queues.lock)
+{
+    u64 bytes = 0;
+    list_for_each(struct message, message, &queue->messages, link)
+        bytes += sizeof(struct message_record) + align_up(message->bytes, 8);
+    return bytes;
+}
+
+static helix_status describe(const struct object *object, struct object_writer *writer)
+{
+    struct message_queue *queue = queue_of(ipc_of_object(object));
+    mutex_lock(&queues.lock);
+    struct message_queue_record record = {
+        .count = queue->count,
+        .bytes_most = queue->bytes_most,
+        .sent = queue->sent,
+        .received = queue->received,
+        .changed = queue->changed,
+        .sender_pid = queue->sender_pid,
+        .receiver_pid = queue->receiver_pid,
+    };
+    ipc_record_fill(&queue->ipc, &record.ipc);
+    record_begin(object, sizeof record + bytes_of_messages(queue), writer);
+    object_write(writer, &record, sizeof record);
+    list_for_each(struct message, message, &queue->messages, link) {
+        const struct message_record each = {.type = message->type, .bytes = message->bytes};
+        object_write(writer, &each, sizeof each);
+        ipc_write_padded(writer, message->data, message->bytes);
+    }
+    mutex_unlock(&queues.lock);
+    return HELIX_OK;
+}
+
+static helix_status message_again(struct object_reader *reader, struct message_queue *queue)
+{
+    struct message_record record;
+    helix_status status = object_read(reader, &record, sizeof record);
+    if (status != HELIX_OK)
+        return status;
+    if (record.type < 1 || record.bytes > reader->bytes)
+        return HELIX_E_CORRUPT;
+    struct message *message = kmalloc(sizeof *message + record.bytes);
+    if (!message)
+        return HELIX_E_NOMEM;
+    message->type = record.type;
+    message->bytes = record.bytes;
+    append(queue, message); // and goes with it
+    return ipc_read_padded(reader, message->data, record.bytes);
+}
+
+static helix_status recreate(struct object_reader *reader, const struct object_record *header,
+                             struct object **object_out)
+{
+    struct message_queue_record record;
+    if (header->version != 1)
+        return HELIX_E_NOTSUP;
+    helix_status status = object_read(reader, &record, sizeof record);
+    if (status != HELIX_OK)
+        return status;
+    struct message_queue *queue = allocate();
+    if (!queue)
+        return HELIX_E_NOMEM;
+    queue->bytes_most = record.bytes_most;
+    queue->sent = record.sent;
+    queue->received = record.received;
+    queue->changed = record.changed;
+    queue->sender_pid = record.sender_pid;
+    queue->receiver_pid = record.receiver_pid;
+    for (u64 i = 0; i < record.count && status == HELIX_OK; i++)
+        status = message_again(reader, queue);
+    if (status == HELIX_OK) {
+        mutex_lock(&queues.lock);
+        status = ipc_restore(&queues, &queue->ipc, &record.ipc);
+        mutex_unlock(&queues.lock);
+    }
+    if (status != HELIX_OK) {
+        destroy(&queue->ipc);
+        return status;
+    }
+    *object_out = &queue->ipc.object;
+    return HELIX_OK;
+}
+
+static void discard(struct object *object)
+{
+    struct message_queue *queue = queue_of(ipc_of_object(object));
+    mutex_lock(&queues.lock);
+    wait_wake_all(&queue->changes);
+    ipc_remove(&queues, &queue->ipc);
+    mutex_unlock(&queues.lock);
+}
+
+static bool equal(const struct object *left, const struct object *right)
+{
+    const struct message_queue *l = queue_of(ipc_of_object(left));
+    const struct message_queue *r = queue_of(ipc_of_object(right));
+    return ipc_equal(&l->ipc, &r->ipc) && l->count == r->count && l->bytes == r->bytes &&
+           l->bytes_most == r->bytes_most;
+}
+
+const struct object_type messages_object_type = {
+    .kind = OBJECT_MESSAGES,
+    .version = 1,
+    .name = "System V message queue",
+    .describe = describe,
+    .recreate = recreate,
+    .discard = discard,
+    .equal = equal,
+};
+OBJECT_TYPE_ENTRY(messages_object_type);

@@ -8,13 +8,15 @@
 #include <helix/core/syscall.h>
 #include <helix/hal/time.h>
 #include <helix/lib/atomic.h>
+#include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
 
 #include "calls.h"
-#include "ipc/ipc.h"
 #include "ipc/limits.h"
+#include "ipc/records.h"
 #include "ipc/semaphore_status.h"
+#include "record.h"
 #include "time/clock.h"
 
 #define SEM_UNDO     0x1000
@@ -64,7 +66,8 @@ struct sem_wait {
 };
 
 static void destroy(struct ipc_object *object);
-static struct ipc_table sets = IPC_TABLE(sets, &sem_settings[SEM_SET_SETS], destroy);
+static struct ipc_table sets =
+    IPC_TABLE(sets, &sem_settings[SEM_SET_SETS], &sem_set_object_type, destroy);
 static u64 semaphores_used; // sets.lock
 static u32 undos_kept;      // atomic: lets exit skip the search
 
@@ -88,6 +91,18 @@ static void destroy(struct ipc_object *object)
     kfree(set);
 }
 
+static struct sem_set *allocate(u32 count)
+{
+    struct sem_set *set = kzalloc(sizeof *set + count * sizeof(struct semaphore));
+    if (!set)
+        return NULL;
+    set->count = count;
+    list_init(&set->undos);
+    list_init(&set->waiting);
+    wait_queue_init(&set->changes);
+    return set;
+}
+
 static helix_status make_locked(i32 key, i32 count, u32 flags, i32 *id_out)
     HELIX_REQUIRES(&sets.lock)
 {
@@ -95,14 +110,10 @@ static helix_status make_locked(i32 key, i32 count, u32 flags, i32 *id_out)
         return HELIX_E_INVAL;
     if (semaphores_used + (u32)count > SEM_ALL_MOST)
         return HELIX_E_NO_SPACE;
-    struct sem_set *set = kzalloc(sizeof *set + (u32)count * sizeof(struct semaphore));
+    struct sem_set *set = allocate((u32)count);
     if (!set)
         return HELIX_E_NOMEM;
-    set->count = (u32)count;
     set->changed = ipc_now();
-    list_init(&set->undos);
-    list_init(&set->waiting);
-    wait_queue_init(&set->changes);
     const helix_status status = ipc_add(&sets, &set->ipc, key, flags);
     if (status != HELIX_OK) {
         kfree(set);
@@ -203,6 +214,17 @@ static struct undo *find_undo(struct sem_set *set, const struct process *process
     return NULL;
 }
 
+static struct undo *make_undo(struct sem_set *set, const struct process *process)
+{
+    struct undo *undo = kzalloc(sizeof *undo + set->count * sizeof(i16));
+    if (!undo)
+        return NULL;
+    undo->process = process;
+    list_push_back(&set->undos, &undo->link);
+    atomic_fetch_add_relaxed(&undos_kept, 1u);
+    return undo;
+}
+
 static helix_status prepare_undo(struct sem_set *set, struct sem_call *call)
 {
     if (!call->undoes)
@@ -210,13 +232,8 @@ static helix_status prepare_undo(struct sem_set *set, struct sem_call *call)
     call->undo = find_undo(set, process_current());
     if (call->undo)
         return HELIX_OK;
-    call->undo = kzalloc(sizeof *call->undo + set->count * sizeof(i16));
-    if (!call->undo)
-        return HELIX_E_NOMEM;
-    call->undo->process = process_current();
-    list_push_back(&set->undos, &call->undo->link);
-    atomic_fetch_add_relaxed(&undos_kept, 1u);
-    return HELIX_OK;
+    call->undo = make_undo(set, process_current());
+    return call->undo ? HELIX_OK : HELIX_E_NOMEM;
 }
 
 static helix_status try_locked(struct sem_set *set, struct sem_call *call)
@@ -582,6 +599,14 @@ static i64 tell_status(i32 id, int command, u64 user)
     return status == HELIX_OK ? result : syscall_result(status);
 }
 
+static void remove_locked(struct sem_set *set) HELIX_REQUIRES(&sets.lock)
+{
+    semaphores_used -= set->count;
+    set->ipc.removed = true;
+    wait_wake_all(&set->changes);
+    ipc_remove(&sets, &set->ipc);
+}
+
 static i64 change_set(i32 id, int command, u64 user)
 {
     struct linux_semid_ds in;
@@ -599,10 +624,7 @@ static i64 change_set(i32 id, int command, u64 user)
         ipc_perm_set(object, &in.perm);
         set_of(object)->changed = ipc_now();
     } else if (status == HELIX_OK) {
-        semaphores_used -= set_of(object)->count;
-        object->removed = true;
-        wait_wake_all(&set_of(object)->changes);
-        ipc_remove(&sets, object);
+        remove_locked(set_of(object));
     }
     mutex_unlock(&sets.lock);
     return syscall_result(status);
@@ -638,3 +660,119 @@ i64 sys_semctl(const u64 *arguments)
         return -LINUX_EINVAL;
     }
 }
+
+/* ---- Records ---- */
+
+static helix_status describe(const struct object *object, struct object_writer *writer)
+{
+    struct sem_set *set = set_of(ipc_of_object(object));
+    mutex_lock(&sets.lock);
+    const size_t adjusts = set->count * sizeof(i16);
+    struct sem_set_record record = {
+        .operated = set->operated,
+        .changed = set->changed,
+        .count = set->count,
+        .undos = (u32)list_length(&set->undos),
+    };
+    ipc_record_fill(&set->ipc, &record.ipc);
+    record_begin(object,
+                 sizeof record + record.count * sizeof(struct semaphore_record) +
+                     record.undos * (sizeof(struct undo_record) + align_up(adjusts, 8)),
+                 writer);
+    object_write(writer, &record, sizeof record);
+    for (u32 i = 0; i < set->count; i++) {
+        const struct semaphore_record each = {set->all[i].value, set->all[i].pid};
+        object_write(writer, &each, sizeof each);
+    }
+    list_for_each(struct undo, undo, &set->undos, link) {
+        const struct undo_record each = {undo->process->object.id};
+        object_write(writer, &each, sizeof each);
+        ipc_write_padded(writer, undo->adjust, adjusts);
+    }
+    mutex_unlock(&sets.lock);
+    return HELIX_OK;
+}
+
+static helix_status undo_again(struct object_reader *reader, struct sem_set *set)
+{
+    struct undo_record record;
+    helix_status status = object_read(reader, &record, sizeof record);
+    if (status != HELIX_OK)
+        return status;
+    struct object *process = reader->resolve(reader->context, OBJECT_PROCESS, record.process);
+    if (!process)
+        return HELIX_E_CORRUPT;
+    struct undo *undo = make_undo(set, container_of(process, struct process, object));
+    return undo ? ipc_read_padded(reader, undo->adjust, set->count * sizeof(i16)) : HELIX_E_NOMEM;
+}
+
+static helix_status values_again(struct object_reader *reader, struct sem_set *set, u32 undos)
+{
+    helix_status status = HELIX_OK;
+    for (u32 i = 0; i < set->count && status == HELIX_OK; i++) {
+        struct semaphore_record record = {0};
+        status = object_read(reader, &record, sizeof record);
+        if (status == HELIX_OK && (record.value < 0 || record.value > SEM_VALUE_MOST))
+            status = HELIX_E_CORRUPT;
+        set->all[i] = (struct semaphore){record.value, record.pid};
+    }
+    for (u32 i = 0; i < undos && status == HELIX_OK; i++)
+        status = undo_again(reader, set);
+    return status;
+}
+
+static helix_status recreate(struct object_reader *reader, const struct object_record *header,
+                             struct object **object_out)
+{
+    struct sem_set_record record;
+    if (header->version != 1)
+        return HELIX_E_NOTSUP;
+    helix_status status = object_read(reader, &record, sizeof record);
+    if (status != HELIX_OK)
+        return status;
+    if (record.count == 0 || record.count > reader->bytes / sizeof(struct semaphore_record))
+        return HELIX_E_CORRUPT;
+    struct sem_set *set = allocate(record.count);
+    if (!set)
+        return HELIX_E_NOMEM;
+    set->operated = record.operated;
+    set->changed = record.changed;
+    mutex_lock(&sets.lock);
+    status = values_again(reader, set, record.undos);
+    if (status == HELIX_OK)
+        status = ipc_restore(&sets, &set->ipc, &record.ipc);
+    if (status == HELIX_OK)
+        semaphores_used += set->count;
+    mutex_unlock(&sets.lock);
+    if (status != HELIX_OK) {
+        destroy(&set->ipc);
+        return status;
+    }
+    *object_out = &set->ipc.object;
+    return HELIX_OK;
+}
+
+static void discard(struct object *object)
+{
+    mutex_lock(&sets.lock);
+    remove_locked(set_of(ipc_of_object(object)));
+    mutex_unlock(&sets.lock);
+}
+
+static bool equal(const struct object *left, const struct object *right)
+{
+    const struct sem_set *l = set_of(ipc_of_object(left)), *r = set_of(ipc_of_object(right));
+    return ipc_equal(&l->ipc, &r->ipc) && l->count == r->count &&
+           memcmp(l->all, r->all, l->count * sizeof l->all[0]) == 0;
+}
+
+const struct object_type sem_set_object_type = {
+    .kind = OBJECT_SEMAPHORES,
+    .version = 1,
+    .name = "System V semaphores",
+    .describe = describe,
+    .recreate = recreate,
+    .discard = discard,
+    .equal = equal,
+};
+OBJECT_TYPE_ENTRY(sem_set_object_type);

@@ -14,8 +14,9 @@
 #include <helix/memory/user_copy.h>
 
 #include "calls.h"
-#include "ipc/ipc.h"
 #include "ipc/limits.h"
+#include "ipc/records.h"
+#include "record.h"
 
 #define SHM_RDONLY   010000u
 #define SHM_RND      020000u
@@ -51,7 +52,7 @@ struct linux_shmid_ds {
 static struct kmem_cache segment_cache = KMEM_CACHE(segment);
 static void destroy(struct ipc_object *object);
 static struct ipc_table segments =
-    IPC_TABLE(segments, &ipc_settings[IPC_SHM_SEGMENTS].value, destroy);
+    IPC_TABLE(segments, &ipc_settings[IPC_SHM_SEGMENTS].value, &shared_memory_object_type, destroy);
 static u64 pages_used; // segments.lock
 static u32 leaving;    // segments that were removed while attached; atomic
 
@@ -459,3 +460,108 @@ i64 sys_shmctl(const u64 *arguments)
     }
     return syscall_result(status);
 }
+
+/* ---- Records ---- */
+
+static helix_status describe(const struct object *object, struct object_writer *writer)
+{
+    const struct segment *segment = segment_of(ipc_of_object(object));
+    mutex_lock(&segments.lock);
+    struct segment_record record = {
+        .memory = segment->memory->object.id,
+        .bytes = segment->bytes,
+        .attached = segment->attached,
+        .detached = segment->detached,
+        .changed = segment->changed,
+        .creator_pid = segment->creator_pid,
+        .last_pid = segment->last_pid,
+        .locker_uid = segment->locker_uid,
+    };
+    ipc_record_fill(&segment->ipc, &record.ipc);
+    mutex_unlock(&segments.lock);
+    record_begin(object, sizeof record, writer);
+    object_write(writer, &record, sizeof record);
+    return HELIX_OK;
+}
+
+static helix_status read_record(struct object_reader *reader, struct segment_record *record,
+                                struct vm_object **memory_out)
+{
+    const helix_status status = object_read(reader, record, sizeof *record);
+    if (status != HELIX_OK)
+        return status;
+    struct object *memory = reader->resolve(reader->context, OBJECT_MAPPING, record->memory);
+    if (!memory || record->bytes < 1)
+        return HELIX_E_CORRUPT;
+    *memory_out = container_of(memory, struct vm_object, object);
+    return HELIX_OK;
+}
+
+static helix_status enter_again(struct segment *segment, const struct segment_record *record)
+{
+    mutex_lock(&segments.lock);
+    const helix_status status = ipc_restore(&segments, &segment->ipc, &record->ipc);
+    if (status == HELIX_OK) {
+        pages_used += pages_of(segment->bytes);
+        if (segment->ipc.mode & SHM_DEST)
+            atomic_fetch_add_relaxed(&leaving, 1u);
+    }
+    mutex_unlock(&segments.lock);
+    return status;
+}
+
+static helix_status recreate(struct object_reader *reader, const struct object_record *header,
+                             struct object **object_out)
+{
+    struct segment_record record;
+    struct vm_object *memory;
+    if (header->version != 1)
+        return HELIX_E_NOTSUP;
+    helix_status status = read_record(reader, &record, &memory);
+    if (status != HELIX_OK)
+        return status;
+    struct segment *segment = kmem_alloc(&segment_cache);
+    if (!segment)
+        return HELIX_E_NOMEM;
+    vm_object_get(memory);
+    segment->memory = memory;
+    segment->bytes = record.bytes;
+    segment->attached = record.attached;
+    segment->detached = record.detached;
+    segment->changed = record.changed;
+    segment->creator_pid = record.creator_pid;
+    segment->last_pid = record.last_pid;
+    segment->locker_uid = record.locker_uid;
+    status = enter_again(segment, &record);
+    if (status != HELIX_OK) {
+        destroy(&segment->ipc);
+        return status;
+    }
+    *object_out = &segment->ipc.object;
+    return HELIX_OK;
+}
+
+static void discard(struct object *object)
+{
+    mutex_lock(&segments.lock);
+    remove_locked(segment_of(ipc_of_object(object)));
+    mutex_unlock(&segments.lock);
+}
+
+static bool equal(const struct object *left, const struct object *right)
+{
+    const struct segment *l = segment_of(ipc_of_object(left));
+    const struct segment *r = segment_of(ipc_of_object(right));
+    return ipc_equal(&l->ipc, &r->ipc) && l->bytes == r->bytes && l->memory == r->memory;
+}
+
+const struct object_type shared_memory_object_type = {
+    .kind = OBJECT_SHARED_SEGMENT,
+    .version = 1,
+    .name = "System V shared memory",
+    .describe = describe,
+    .recreate = recreate,
+    .discard = discard,
+    .equal = equal,
+};
+OBJECT_TYPE_ENTRY(shared_memory_object_type);

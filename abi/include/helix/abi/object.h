@@ -36,6 +36,9 @@ enum object_kind {
     OBJECT_MEMORY_FILE,
     OBJECT_MESSAGE_QUEUE, // POSIX
     OBJECT_INOTIFY,
+    OBJECT_SHARED_SEGMENT, // System V, as the next two
+    OBJECT_SEMAPHORES,
+    OBJECT_MESSAGES,
     OBJECT_KINDS,
 };
 
