@@ -2,8 +2,9 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /*
  * AF_UNIX sockets as records. Connected ones refer to each other: the one that is made again second
- * connects both. A socket at which connections or files wait says HELIX_E_BUSY: they are nobody's
- * yet, and are described once they were taken.
+ * connects both. A listener refers to those that wait to be accepted, which are made again before
+ * it and belong to it from then on. A socket at which files wait says HELIX_E_BUSY: they are
+ * nobody's yet, and are described once they were taken.
  */
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
@@ -14,7 +15,7 @@ struct unix_payload {
     u32 state, shut, backlog, name_bytes;
     u64 peer;
     struct socket_ids own_ids, peer_ids;
-    u32 messages, spare;
+    u32 messages, waiting; // which follow: the messages, then numbers of sockets
     u8 name[112];
 };
 
@@ -35,25 +36,31 @@ static void describe_message(const struct unix_message *message, struct object_w
     object_write(writer, padding, align_up(bytes, 8u) - bytes);
 }
 
+static void fill(const struct unix_socket *own, struct unix_payload *payload_out)
+    HELIX_REQUIRES(&unix_lock)
+{
+    *payload_out = (struct unix_payload){
+        .state = own->state,
+        .shut = own->shut,
+        .backlog = own->backlog,
+        .peer = own->peer != NULL ? own->peer->socket.object.id : 0,
+        .own_ids = own->own_ids,
+        .peer_ids = own->peer_ids,
+        .waiting = own->waiting_count,
+    };
+    if (own->name != NULL && own->name->owner == own) {
+        payload_out->name_bytes = own->name->bytes;
+        memcpy(payload_out->name, own->name->data, own->name->bytes);
+    }
+}
+
 helix_status unix_describe(struct socket *socket, struct object_writer *writer)
 {
     struct unix_socket *own = unix_of(socket);
-    struct unix_payload payload = {.state = own->state, .shut = own->shut};
+    struct unix_payload payload;
     helix_status st = HELIX_OK;
     spin_lock(&unix_lock);
-    payload.backlog = own->backlog;
-    payload.peer = own->peer != NULL ? own->peer->socket.object.id : 0;
-    payload.own_ids = own->own_ids;
-    payload.peer_ids = own->peer_ids;
-    if (own->name != NULL && own->name->owner == own) {
-        payload.name_bytes = own->name->bytes;
-        memcpy(payload.name, own->name->data, own->name->bytes);
-    }
-    if (own->waiting_count != 0)
-        st = HELIX_E_BUSY;
-    spin_unlock(&unix_lock);
-    if (st != HELIX_OK)
-        return st;
+    fill(own, &payload);
     spin_lock(&own->lock);
     payload.messages = own->received_count;
     object_write(writer, &payload, sizeof payload);
@@ -63,6 +70,9 @@ helix_status unix_describe(struct socket *socket, struct object_writer *writer)
         describe_message(message, writer);
     }
     spin_unlock(&own->lock);
+    list_for_each(struct unix_socket, embryo, &own->waiting, waiting_link)
+        object_write(writer, &embryo->socket.object.id, sizeof(u64));
+    spin_unlock(&unix_lock);
     return st;
 }
 
@@ -136,6 +146,51 @@ static void connect_again(struct unix_socket *own, struct unix_socket *peer, u64
     spin_unlock(&unix_lock);
 }
 
+/* The next one that waited at @own; it must not be anybody's yet. */
+static helix_status read_waiting(struct object_reader *reader, const struct unix_socket *own,
+                                 struct unix_socket **embryo_out)
+{
+    u64 id;
+    const helix_status st = object_read(reader, &id, sizeof id);
+    if (st != HELIX_OK)
+        return st;
+    struct unix_socket *embryo = resolve(reader, id);
+    if (embryo == NULL || embryo == own || embryo->name != NULL || embryo->socket.file != NULL ||
+        !list_is_empty(&embryo->waiting_link))
+        return HELIX_E_CORRUPT;
+    *embryo_out = embryo;
+    return HELIX_OK;
+}
+
+static void wait_again(struct unix_socket *own, struct unix_socket *embryo)
+{
+    spin_lock(&unix_lock);
+    if (list_is_empty(&embryo->waiting_link)) {
+        embryo->name = own->name;
+        ref_get(&own->name->references);
+        list_push_back(&own->waiting, &embryo->waiting_link);
+        own->waiting_count++;
+    }
+    spin_unlock(&unix_lock);
+}
+
+/* First all are looked at: once one is @own's, nothing can go wrong any more. */
+static helix_status read_all_waiting(struct object_reader *reader, struct unix_socket *own,
+                                     u32 count)
+{
+    const size_t begin = reader->at;
+    struct unix_socket *embryo;
+    helix_status st = count != 0 && own->name == NULL ? HELIX_E_CORRUPT : HELIX_OK;
+    for (u32 i = 0; i < count && st == HELIX_OK; i++)
+        st = read_waiting(reader, own, &embryo);
+    if (st != HELIX_OK)
+        return st;
+    reader->at = begin;
+    for (u32 i = 0; i < count && read_waiting(reader, own, &embryo) == HELIX_OK; i++)
+        wait_again(own, embryo);
+    return HELIX_OK;
+}
+
 helix_status unix_recreate(struct object_reader *reader, const struct object_record *record,
                            struct socket *socket)
 {
@@ -151,6 +206,8 @@ helix_status unix_recreate(struct object_reader *reader, const struct object_rec
         st = take_name(own, &payload);
     for (u32 i = 0; st == HELIX_OK && i < payload.messages; i++)
         st = read_message(reader, own);
+    if (st == HELIX_OK)
+        st = read_all_waiting(reader, own, payload.waiting);
     if (st != HELIX_OK)
         return st;
     own->shut = payload.shut;

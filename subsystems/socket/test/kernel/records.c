@@ -5,6 +5,9 @@
 #include <helix/lib/test.h>
 #include <helix/socket/socket.h>
 
+#include "socket_private.h"
+#include "unix/unix.h"
+
 struct again {
     u64 old_id;
     struct object *object;
@@ -89,6 +92,93 @@ HELIX_TEST(socket, records_keep_pairs_and_what_is_in_flight)
     check_type(t, LINUX_SOCK_STREAM);
     check_type(t, LINUX_SOCK_DGRAM);
     check_type(t, LINUX_SOCK_SEQPACKET);
+}
+
+/* ---- A listener, who waits at it, and who waits for that ---- */
+
+enum {
+    PENDING,
+    CLIENT,
+    LISTENER,
+    PARTIES,
+};
+
+struct kept {
+    u8 data[512];
+    size_t bytes;
+    u64 old_id;
+    struct object *object;
+};
+
+static struct object *resolve_kept(void *context, u32 kind, u64 id)
+{
+    struct kept *kept = context;
+    for (unsigned i = 0; i < PARTIES; i++) {
+        if (kind == OBJECT_SOCKET && kept[i].old_id == id)
+            return kept[i].object;
+    }
+    return NULL;
+}
+
+static void keep(struct helix_test_run *t, struct socket *socket, struct kept *kept)
+{
+    struct object_writer writer = {.data = kept->data, .capacity = sizeof kept->data};
+    EXPECT(t, socket->object.type->describe(&socket->object, &writer) == HELIX_OK &&
+                  writer.bytes <= sizeof kept->data);
+    kept->bytes = writer.bytes;
+    kept->old_id = socket->object.id;
+}
+
+static bool make_kept(struct kept *all, struct kept *kept)
+{
+    struct object_reader reader = {
+        .data = kept->data, .bytes = kept->bytes, .resolve = resolve_kept, .context = all};
+    struct object_record record;
+    return object_read(&reader, &record, sizeof record) == HELIX_OK &&
+           socket_object_type.recreate(&reader, &record, &kept->object) == HELIX_OK &&
+           reader.at == reader.bytes;
+}
+
+static bool begin_to_connect(struct socket **listener, struct socket **client)
+{
+    const struct socket_address address = {.bytes = 7, .data = "\1\0\0again"};
+    const struct walk_context walk = {0}; // an abstract name is in no folder
+    return socket_create(LINUX_AF_UNIX, LINUX_SOCK_STREAM, 0, listener) == HELIX_OK &&
+           socket_create(LINUX_AF_UNIX, LINUX_SOCK_STREAM, 0, client) == HELIX_OK &&
+           (*listener)->ops->bind(*listener, &address, &walk) == HELIX_OK &&
+           (*listener)->ops->listen(*listener, 3) == HELIX_OK &&
+           (*client)->ops->connect(*client, &address, &walk, LINUX_MSG_DONTWAIT) == HELIX_OK;
+}
+
+HELIX_TEST(socket, records_keep_who_waits_to_be_accepted)
+{
+    static struct kept kept[PARTIES];
+    struct socket *listener, *client, *accepted;
+    char text[8];
+    memset(kept, 0, sizeof kept);
+    REQUIRE(t, begin_to_connect(&listener, &client));
+    struct unix_socket *pending = unix_peer_get(unix_of(client));
+    REQUIRE(t, pending != NULL);
+    EXPECT(t, transfer(client, (char[]){"early"}, 5, true) == 5);
+    keep(t, &pending->socket, &kept[PENDING]);
+    keep(t, client, &kept[CLIENT]);
+    keep(t, listener, &kept[LISTENER]);
+    unix_put(pending);
+    client->ops->release(client);
+    listener->ops->release(listener);
+    EXPECT(t, !make_kept(kept, &kept[LISTENER])); // before who waits at it
+    REQUIRE(t, make_kept(kept, &kept[PENDING]) && make_kept(kept, &kept[CLIENT]) &&
+                   make_kept(kept, &kept[LISTENER]));
+    listener = container_of(kept[LISTENER].object, struct socket, object);
+    client = container_of(kept[CLIENT].object, struct socket, object);
+    REQUIRE(t, listener->ops->accept(listener, LINUX_MSG_DONTWAIT, &accepted) == HELIX_OK);
+    EXPECT(t, &accepted->object == kept[PENDING].object);
+    EXPECT(t, transfer(accepted, text, sizeof text, false) == 5 && memcmp(text, "early", 5) == 0);
+    EXPECT(t, transfer(accepted, (char[]){"back"}, 4, true) == 4);
+    EXPECT(t, transfer(client, text, sizeof text, false) == 4);
+    accepted->ops->release(accepted);
+    client->ops->release(client);
+    listener->ops->release(listener);
 }
 
 HELIX_TEST(socket, unknown_families_and_types_are_refused)
