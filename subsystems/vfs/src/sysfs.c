@@ -71,6 +71,29 @@ static helix_status add(struct volume *volume, const char *path, const char *tex
     return st;
 }
 
+/* Each CPU is a core of one processor. */
+static helix_status add_topology(struct volume *volume, unsigned cpu, const char *all)
+{
+    const u64 mask = ~0ull >> (64 - hal_cpu_count());
+    char own[24], number[8], whole[24];
+    struct {
+        const char *name, *text;
+    } const files[] = {{"core_id", number},      {"physical_package_id", "0\n"},
+                       {"thread_siblings", own}, {"thread_siblings_list", number},
+                       {"core_siblings", whole}, {"core_siblings_list", all}};
+    lib_format(own, sizeof own, "%llx\n", 1ull << cpu);
+    lib_format(whole, sizeof whole, "%llx\n", (unsigned long long)mask);
+    lib_format(number, sizeof number, "%u\n", cpu);
+    for (size_t i = 0; i < array_count(files); i++) {
+        char path[72];
+        lib_format(path, sizeof path, "devices/system/cpu/cpu%u/topology/%s", cpu, files[i].name);
+        helix_status st = add(volume, path, files[i].text);
+        if (st != HELIX_OK)
+            return st;
+    }
+    return HELIX_OK;
+}
+
 static helix_status add_cpus(struct volume *volume)
 {
     static const char *const lists[] = {"online", "possible", "present"};
@@ -87,8 +110,7 @@ static helix_status add_cpus(struct volume *volume)
             return st;
     }
     for (unsigned cpu = 0; cpu < count; cpu++) {
-        lib_format(path, sizeof path, "devices/system/cpu/cpu%u", cpu);
-        helix_status st = add(volume, path, NULL);
+        helix_status st = add_topology(volume, cpu, text);
         if (st != HELIX_OK)
             return st;
     }

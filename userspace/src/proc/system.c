@@ -11,6 +11,7 @@
 #include <helix/init/init.h>
 #include <helix/interrupts/interrupts.h>
 #include <helix/memory/frame.h>
+#include <helix/memory/heap.h>
 #include <helix/memory/space.h>
 
 #include "system/names.h"
@@ -153,15 +154,13 @@ static helix_status show_statistics(struct text_writer *writer, void *unused)
 static helix_status show_cpus(struct text_writer *writer, void *unused)
 {
     (void)unused;
-    for (unsigned cpu = 0; cpu < hal_cpu_count(); cpu++) {
-        if (!(hal_cpu_online() & CPU_MASK_OF(cpu)))
-            continue;
-        const u64 khz = hal_cycles_per_second() / 1000;
-        text_write(writer,
-                   "processor\t: %u\nmodel name\t: %s\ncpu MHz\t\t: %llu.%03u\nflags\t\t: %s\n\n",
-                   cpu, hal_cpu_model(), (unsigned long long)(khz / 1000), (unsigned)(khz % 1000),
-                   hal_cpu_features());
-    }
+    char *record = kmalloc(HAL_CPU_RECORD);
+    if (!record)
+        return HELIX_E_NOMEM;
+    for (unsigned cpu = 0; cpu < hal_cpu_count(); cpu++)
+        if (hal_cpu_online() & CPU_MASK_OF(cpu))
+            text_write_bytes(writer, record, hal_cpu_record(cpu, record, HAL_CPU_RECORD));
+    kfree(record);
     return HELIX_OK;
 }
 

@@ -68,10 +68,14 @@ enum hal_ipi {
 /* Send @ipi to every CPU in @targets but the sender. Any context. Returns at once. */
 void hal_ipi_send(cpu_mask targets, enum hal_ipi ipi);
 
-/* A line for /proc/cpuinfo and the banner, and the feature words separated by spaces. Constant
- * after hal_init(). */
+/* A line for the banner, and the feature words separated by spaces. Constant after hal_init(). */
 const char *hal_cpu_model(void);
 const char *hal_cpu_features(void);
+
+/* The record of CPU @cpu in /proc/cpuinfo, with the fields that Linux has there on this
+ * architecture, up to the empty line: as lib_format_append() writes at the start of @to. */
+#define HAL_CPU_RECORD 1536
+size_t hal_cpu_record(unsigned cpu, char *to, size_t size);
 
 /* Name of the architecture as uname(2) says it: "x86_64", "aarch64", "riscv64". */
 const char *hal_arch_name(void);
