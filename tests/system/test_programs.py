@@ -29,6 +29,7 @@ PROGRAMS = (
     "packets",
     "pi_futexes",
     "prctl_calls",
+    "proc_files",
     "process_calls",
     "processes",
     "rseq",

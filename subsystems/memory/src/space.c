@@ -242,8 +242,11 @@ static enum hal_walk_action count_leaf(void *context, vaddr at, struct hal_mappi
     info->resident_pages++;
     if (mapping->dirty)
         info->dirty_pages++;
-    if (page->kind == FRAME_ANON && page->references == 1)
-        info->private_pages++;
+    const bool anon = page->kind == FRAME_ANON;
+    const u32 sharers = anon ? max((u32)READ_ONCE(page->references), 1u) : 1;
+    info->anon_pages += anon;
+    info->private_pages += anon && sharers == 1;
+    info->proportional_bytes += PAGE_SIZE / sharers;
     return HAL_WALK_KEEP;
 }
 

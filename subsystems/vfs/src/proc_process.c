@@ -8,6 +8,7 @@
 #include <helix/memory/heap.h>
 
 #include "file_kinds.h"
+#include "mount.h"
 #include "pipe.h"
 #include "procfs.h"
 
@@ -34,6 +35,11 @@ void proc_set_process_ops(const struct proc_process_ops *ops)
 }
 
 static const char *const link_names[] = {"cwd", "exe", "root"};
+/* The last is the process's alone. */
+static const struct {
+    const char *name;
+    enum proc_kind kind;
+} folders[] = {{"fd", PROC_FDS}, {"fdinfo", PROC_FDINFOS}, {"task", PROC_TASKS}};
 static const char *const mount_files[] = {"mountinfo", "mounts"};
 
 bool proc_process_exists(u32 pid)
@@ -98,9 +104,11 @@ static bool member(const struct proc_id *folder, u64 cursor, struct proc_id *id,
     }
     cursor -= array_count(link_names);
     id->index = 0;
-    id->kind = cursor == 0 ? PROC_FDS : PROC_TASKS;
-    *name_out = cursor == 0 ? "fd" : "task";
-    return cursor == 0 || (cursor == 1 && !thread);
+    if (cursor >= array_count(folders) - (thread ? 1 : 0))
+        return false;
+    id->kind = folders[cursor].kind;
+    *name_out = folders[cursor].name;
+    return true;
 }
 
 static helix_status lookup_member(const struct proc_id *folder, const char *name, u32 length,
@@ -114,12 +122,17 @@ static helix_status lookup_member(const struct proc_id *folder, const char *name
     return HELIX_E_NOENT;
 }
 
+static enum proc_kind fd_kind(const struct proc_id *folder)
+{
+    return folder->kind == PROC_FDS ? PROC_FD : PROC_FDINFO;
+}
+
 static helix_status lookup_fd(const struct proc_id *folder, u32 number, struct proc_id *found_out)
 {
     u32 fd = number;
     if (number >= 1u << PROC_INDEX_BITS || !proc_ops->next_fd(folder->pid, &fd) || fd != number)
         return HELIX_E_NOENT;
-    *found_out = (struct proc_id){PROC_FD, fd, folder->pid, 0};
+    *found_out = (struct proc_id){fd_kind(folder), fd, folder->pid, 0};
     return HELIX_OK;
 }
 
@@ -135,7 +148,7 @@ helix_status proc_process_lookup(const struct proc_id *folder, const char *name,
     }
     if (!proc_process_exists(folder->pid))
         return HELIX_E_NOENT;
-    if (folder->kind == PROC_FDS)
+    if (folder->kind == PROC_FDS || folder->kind == PROC_FDINFOS)
         return parse_number(name, length, &number) ? lookup_fd(folder, number, found_out)
                                                    : HELIX_E_NOENT;
     if (folder->kind != PROC_TASKS)
@@ -181,12 +194,15 @@ static void read_threads(u32 pid, u64 cursor, const struct listing *list)
     }
 }
 
-static void read_fds(u32 pid, u64 cursor, const struct listing *list)
+static void read_fds(const struct proc_id *folder, u64 cursor, const struct listing *list)
 {
     u32 fd = (u32)cursor;
-    for (; proc_ops->next_fd(pid, &fd) && fd < 1u << PROC_INDEX_BITS; fd++) {
-        const struct proc_id id = {PROC_FD, fd, pid, 0};
-        if (!list_number(list, fd, &id, LINUX_S_IFLNK, fd + 1))
+    const struct proc_id first = {fd_kind(folder), 0, folder->pid, 0};
+    const u32 type = first.kind == PROC_FD ? LINUX_S_IFLNK : LINUX_S_IFREG;
+    for (; proc_ops->next_fd(folder->pid, &fd) && fd < 1u << PROC_INDEX_BITS; fd++) {
+        struct proc_id id = first;
+        id.index = fd;
+        if (!list_number(list, fd, &id, type, fd + 1))
             return;
     }
 }
@@ -216,7 +232,8 @@ helix_status proc_process_read(const struct proc_id *folder, u64 cursor, fs_read
         read_threads(folder->pid, cursor, &list);
         break;
     case PROC_FDS:
-        read_fds(folder->pid, cursor, &list);
+    case PROC_FDINFOS:
+        read_fds(folder, cursor, &list);
         break;
     default:
         read_members(folder, cursor, &list);
@@ -250,7 +267,10 @@ u32 proc_process_mode(const struct proc_id *id)
         return LINUX_S_IFLNK | 0777;
     case PROC_FD:
         return LINUX_S_IFLNK | fd_mode(id);
+    case PROC_FDINFO:
+        return LINUX_S_IFREG | 0400;
     case PROC_FDS:
+    case PROC_FDINFOS:
         return LINUX_S_IFDIR | 0500;
     default:
         return LINUX_S_IFDIR | 0555;
@@ -367,6 +387,24 @@ helix_status proc_process_read_link(const struct proc_id *link, char *target, u3
 
 /* ---- Contents ---- */
 
+static helix_status show_fd(const struct proc_id *id, struct text_writer *writer)
+{
+    struct file *file;
+    struct fs_attributes attributes;
+    u64 device;
+    helix_status st = proc_ops->fd_file(id->pid, id->index, &file);
+    if (st != HELIX_OK)
+        return st;
+    st = file_stat(file, &attributes, &device);
+    if (st == HELIX_OK)
+        text_write(writer, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%llu\nino:\t%llu\n",
+                   (unsigned long long)READ_ONCE(file->position), atomic_load_relaxed(&file->flags),
+                   file->mount != NULL ? (unsigned long long)file->mount->id : 0ull,
+                   (unsigned long long)attributes.inode);
+    file_put(file);
+    return st;
+}
+
 helix_status proc_show(const struct proc_id *id, struct text_writer *writer)
 {
     const struct proc_node *node;
@@ -378,6 +416,8 @@ helix_status proc_show(const struct proc_id *id, struct text_writer *writer)
         return proc_ops->show(id->pid, id->tid, proc_ops->files[id->index], writer);
     case PROC_MOUNT_FILE:
         return proc_show_mounts(writer, id->index == 0);
+    case PROC_FDINFO:
+        return show_fd(id, writer);
     default:
         return HELIX_E_INVAL;
     }

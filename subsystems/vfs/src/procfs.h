@@ -25,6 +25,8 @@ enum proc_kind {
     PROC_SELF,
     PROC_THREAD_SELF,
     PROC_MOUNTS_LINK, // /proc/mounts
+    PROC_FDINFOS,     // /proc/PID/fdinfo
+    PROC_FDINFO,      // index: descriptor
 };
 
 struct proc_id {

@@ -13,10 +13,13 @@
 
 #define NAME_COLUMN 73u
 
+enum areas_how { AREAS_LINES, AREAS_DETAILS, AREAS_SUM };
+
 struct areas {
     struct text_writer *writer;
     char *path; // LINUX_PATH_MAX bytes
-    bool detailed;
+    enum areas_how how;
+    struct vm_area_info sum; // from the first area's start to the last one's end
 };
 
 static const char *area_name(const struct areas *areas, const struct vm_area_info *area,
@@ -69,37 +72,68 @@ static void write_details(struct text_writer *writer, const struct vm_area_info 
     const u64 dirty = min(area->dirty_pages, resident);
     const u64 private_dirty = min(dirty, private);
     const u64 shared_dirty = dirty - private_dirty;
-    write_size(writer, "Size:", (area->end.raw - area->start.raw) >> PAGE_SHIFT);
-    write_size(writer, "KernelPageSize:", 1);
-    write_size(writer, "MMUPageSize:", 1);
     write_size(writer, "Rss:", resident);
+    write_size(writer, "Pss:", area->proportional_bytes >> PAGE_SHIFT);
     write_size(writer, "Shared_Clean:", resident - private - shared_dirty);
     write_size(writer, "Shared_Dirty:", shared_dirty);
     write_size(writer, "Private_Clean:", private - private_dirty);
     write_size(writer, "Private_Dirty:", private_dirty);
+    write_size(writer, "Referenced:", resident);
+    write_size(writer, "Anonymous:", area->anon_pages);
     write_size(writer, "Swap:", 0);
+    write_size(writer, "SwapPss:", 0);
     write_size(writer, "Locked:", area->flags & VM_LOCKED ? resident : 0);
+}
+
+static void add_to_sum(struct vm_area_info *sum, const struct vm_area_info *area)
+{
+    if (sum->end.raw == 0)
+        sum->start = area->start;
+    sum->end = area->end;
+    sum->flags |= area->flags & VM_LOCKED;
+    sum->resident_pages += area->resident_pages;
+    sum->dirty_pages += area->dirty_pages;
+    sum->private_pages += area->private_pages;
+    sum->anon_pages += area->anon_pages;
+    sum->proportional_bytes += area->proportional_bytes;
+}
+
+static void write_sum(struct text_writer *writer, const struct vm_area_info *sum)
+{
+    text_write(writer, "%08llx-%08llx ---p 00000000 00:00 0 %*s[rollup]\n",
+               (unsigned long long)sum->start.raw, (unsigned long long)sum->end.raw, 23, "");
+    write_details(writer, sum);
 }
 
 static bool visit_area(const struct vm_area_info *area, void *context)
 {
-    const struct areas *areas = context;
+    struct areas *areas = context;
+    if (areas->how == AREAS_SUM) {
+        add_to_sum(&areas->sum, area);
+        return true;
+    }
     write_area(areas, area);
-    if (areas->detailed)
+    if (areas->how == AREAS_DETAILS) {
+        write_size(areas->writer, "Size:", (area->end.raw - area->start.raw) >> PAGE_SHIFT);
+        write_size(areas->writer, "KernelPageSize:", 1);
+        write_size(areas->writer, "MMUPageSize:", 1);
         write_details(areas->writer, area);
+    }
     return true;
 }
 
 static helix_status show_areas(const struct proc_subject *subject, struct text_writer *writer,
-                               bool detailed)
+                               enum areas_how how)
 {
     struct vm_space *space = process_space_get(subject->process);
     if (!space)
         return HELIX_OK;
     helix_status status = HELIX_E_NOMEM;
-    struct areas areas = {.writer = writer, .path = kmalloc(LINUX_PATH_MAX), .detailed = detailed};
+    struct areas areas = {.writer = writer, .path = kmalloc(LINUX_PATH_MAX), .how = how};
     if (areas.path) {
         vm_for_each_area(space, visit_area, &areas);
+        if (how == AREAS_SUM)
+            write_sum(writer, &areas.sum);
         status = HELIX_OK;
     }
     kfree(areas.path);
@@ -109,12 +143,17 @@ static helix_status show_areas(const struct proc_subject *subject, struct text_w
 
 helix_status proc_show_maps(const struct proc_subject *subject, struct text_writer *writer)
 {
-    return show_areas(subject, writer, false);
+    return show_areas(subject, writer, AREAS_LINES);
 }
 
 helix_status proc_show_smaps(const struct proc_subject *subject, struct text_writer *writer)
 {
-    return show_areas(subject, writer, true);
+    return show_areas(subject, writer, AREAS_DETAILS);
+}
+
+helix_status proc_show_smaps_rollup(const struct proc_subject *subject, struct text_writer *writer)
+{
+    return show_areas(subject, writer, AREAS_SUM);
 }
 
 /* Copy what of [@from, @end) is mapped. @chunk: a page. The last byte copied, or -1. */

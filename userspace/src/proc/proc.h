@@ -76,8 +76,9 @@ typedef helix_status proc_show(const struct proc_subject *subject, struct text_w
 typedef helix_status proc_store(const struct proc_subject *subject, const char *text);
 
 proc_show proc_show_stat, proc_show_statm, proc_show_status;
-proc_show proc_show_maps, proc_show_smaps, proc_show_cmdline, proc_show_environ, proc_show_auxv;
-proc_show proc_show_limits, proc_show_io;
+proc_show proc_show_maps, proc_show_smaps, proc_show_smaps_rollup, proc_show_cmdline,
+    proc_show_environ, proc_show_auxv;
+proc_show proc_show_limits, proc_show_io, proc_show_schedstat;
 
 /* Links. */
 helix_status proc_link(u32 pid, const char *name, struct path *path_out);

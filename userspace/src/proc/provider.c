@@ -88,11 +88,42 @@ static helix_status show_login_user(const struct proc_subject *subject, struct t
     return HELIX_OK;
 }
 
+static helix_status show_personality(const struct proc_subject *subject, struct text_writer *writer)
+{
+    text_write(writer, "%08x\n", READ_ONCE(subject->process->personality));
+    return HELIX_OK;
+}
+
+/* A line for each hierarchy of control groups that is in use: there is none. */
+static helix_status show_control_groups(const struct proc_subject *subject,
+                                        struct text_writer *writer)
+{
+    (void)subject, (void)writer;
+    return HELIX_OK;
+}
+
+/* The one user namespace: every number stands for itself. */
+static helix_status show_id_map(const struct proc_subject *subject, struct text_writer *writer)
+{
+    (void)subject;
+    text_write(writer, "%10u %10u %10u\n", 0, 0, UINT32_MAX);
+    return HELIX_OK;
+}
+
+static helix_status show_timer_slack(const struct proc_subject *subject, struct text_writer *writer)
+{
+    const u64 slack = subject->task ? READ_ONCE(subject->task->timer_slack_ns) : 0;
+    text_write(writer, "%llu\n", (unsigned long long)(slack ? slack : TIMER_SLACK_DEFAULT));
+    return HELIX_OK;
+}
+
 static const struct proc_file files[] = {
     {"auxv", 0400, proc_show_auxv, NULL, NULL},
+    {"cgroup", 0444, show_control_groups, NULL, NULL},
     {"cmdline", 0444, proc_show_cmdline, NULL, NULL},
     {"comm", 0644, show_comm, store_comm, NULL},
     {"environ", 0400, proc_show_environ, NULL, NULL},
+    {"gid_map", 0444, show_id_map, NULL, NULL},
     {"io", 0400, proc_show_io, NULL, NULL},
     {"limits", 0444, proc_show_limits, NULL, NULL},
     {"loginuid", 0444, show_login_user, NULL, NULL},
@@ -100,11 +131,16 @@ static const struct proc_file files[] = {
     {"mem", 0600, NULL, NULL, proc_memory_open},
     {"oom_score", 0444, show_oom_score, NULL, NULL},
     {"oom_score_adj", 0644, show_oom_adjust, store_oom_adjust, NULL},
+    {"personality", 0400, show_personality, NULL, NULL},
+    {"schedstat", 0444, proc_show_schedstat, NULL, NULL},
     {"sessionid", 0444, show_login_user, NULL, NULL},
     {"smaps", 0444, proc_show_smaps, NULL, NULL},
+    {"smaps_rollup", 0444, proc_show_smaps_rollup, NULL, NULL},
     {"stat", 0444, proc_show_stat, NULL, NULL},
     {"statm", 0444, proc_show_statm, NULL, NULL},
     {"status", 0444, proc_show_status, NULL, NULL},
+    {"timerslack_ns", 0444, show_timer_slack, NULL, NULL},
+    {"uid_map", 0444, show_id_map, NULL, NULL},
     {"wchan", 0444, show_wait_channel, NULL, NULL},
 };
 static const char *file_names[array_count(files) + 1]; // set by proc_start()
@@ -120,7 +156,8 @@ static const struct proc_file *file_find(const char *name)
 /* What only the owner may see although everybody may open it. */
 static bool is_private(const struct proc_file *file)
 {
-    return file->mode == 0400 || file->show == proc_show_maps || file->show == proc_show_smaps;
+    return file->mode == 0400 || file->show == proc_show_maps || file->show == proc_show_smaps ||
+           file->show == proc_show_smaps_rollup;
 }
 
 static helix_status show(u32 pid, u32 tid, const char *name, struct text_writer *writer)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
-/* /proc/PID/status, limits and io: for people, and for programs that want names with the numbers.
+/* /proc/PID/status, limits, io and schedstat: for people, and for programs that want names with the
+ * numbers.
  */
 #include "proc/proc.h"
 
@@ -241,5 +242,18 @@ helix_status proc_show_io(const struct proc_subject *subject, struct text_writer
                "0\ncancelled_write_bytes: 0\n",
                (unsigned long long)io.bytes_read, (unsigned long long)io.bytes_written,
                (unsigned long long)io.reads, (unsigned long long)io.writes);
+    return HELIX_OK;
+}
+
+/* Time on a CPU, time in a queue, and turns. Linux gives the task that leads for /proc/PID, too. */
+helix_status proc_show_schedstat(const struct proc_subject *subject, struct text_writer *writer)
+{
+    const struct thread *thread = subject->task ? subject->task->thread : NULL;
+    if (thread)
+        text_write(
+            writer, "%llu 0 %llu\n",
+            (unsigned long long)(READ_ONCE(thread->user_time) + READ_ONCE(thread->kernel_time)),
+            (unsigned long long)(READ_ONCE(thread->switches_voluntary) +
+                                 READ_ONCE(thread->switches_forced)));
     return HELIX_OK;
 }

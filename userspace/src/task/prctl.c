@@ -49,9 +49,8 @@ enum {
 #define MCE_KILL_SET     1
 #define MCE_KILL_DEFAULT 2
 
-#define TIMER_SLACK_DEFAULT 50000u
-#define SECUREBITS_ALL      0xffu
-#define SECUREBITS_LOCKS    0xaau // each locks the bit below it
+#define SECUREBITS_ALL   0xffu
+#define SECUREBITS_LOCKS 0xaau // each locks the bit below it
 
 static i64 put_int(u64 to, i32 value)
 {

@@ -16,6 +16,8 @@ extern struct list
     process_table HELIX_GUARDED_BY(&process_table_lock); // struct process.table_link, oldest first
 extern struct process *process_init;                     // pid 1; set once
 
+#define TIMER_SLACK_DEFAULT 50000u
+
 void process_table_start(void);
 
 /* A pid that names no task, process, group or session. 0: none left. */

@@ -163,7 +163,8 @@ struct vm_area_info {
     u64 offset;
     struct vm_object *object;
     const char *name;
-    u64 resident_pages, dirty_pages, private_pages;
+    u64 resident_pages, dirty_pages, private_pages, anon_pages;
+    u64 proportional_bytes; // an anonymous page shared by N counts as an Nth
 };
 
 /* Visit the areas in order until @visit says false, the space locked for reading: @visit may sleep,
