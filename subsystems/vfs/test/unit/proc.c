@@ -249,7 +249,8 @@ HELIX_TEST(proc, lists_everything_once_whatever_the_reader_takes)
     list("/proc", 100, &whole);
     EXPECT(t, strstr(whole.text, " 1 2 300 ") != NULL && strstr(whole.text, " self ") != NULL);
     list("/proc/300", 100, &whole);
-    EXPECT(t, !strcmp(whole.text, ". .. comm long stat mountinfo mounts cwd exe root fd fdinfo task "));
+    EXPECT(t, !strcmp(whole.text,
+                      ". .. comm long stat mountinfo mounts cwd exe root fd fdinfo task "));
 }
 
 HELIX_TEST(proc, forgets_processes_that_are_gone)
