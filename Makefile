@@ -130,9 +130,10 @@ faults: build ## make every allocation site fail, many a boot
 	@tools/faults --kernel $(OUT)/helix --seconds $(or $(SECONDS),1800)
 
 .PHONY: soak
-soak: build ## replace the scheduler under load for SECONDS= (600)
+soak: build ## replace the scheduler under load for SECONDS= (600); all of Python's own tests, x86_64
 	$(SETUP) run test
 	@tools/soak --kernel $(OUT)/helix --seconds $(or $(SECONDS),600)
+	@test ! -f tests/system/python/linux-$(ARCH).txt || tools/pythontests --kernel $(OUT)/helix --check
 
 .PHONY: module
 module: build ## M=<folder>: build a module of your own against the installed headers
