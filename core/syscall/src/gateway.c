@@ -57,31 +57,47 @@ static i64 dispatch(u64 number, const u64 *arguments)
     return entry->handler(arguments);
 }
 
-static HELIX_NOINLINE i64 dispatch_hooked(u64 number, const u64 *arguments)
-{
-    i64 result;
-    if (syscall_hooks_before(number, arguments, &result))
-        result = dispatch(number, arguments);
-    syscall_hooks_after(number, arguments, result);
-    return result;
-}
-
 static bool is_restart_code(i64 result)
 {
     return result <= SYSCALL_RESTART_IF_ALLOWED && result >= SYSCALL_RESTART_TIMED;
 }
 
+static void read_arguments(const struct hal_frame *frame, u64 arguments[6])
+{
+    for (unsigned i = 0; i < 6; i++)
+        arguments[i] = hal_frame_syscall_argument(frame, i);
+}
+
+/* With hooks, or under the eyes of a tracer, who may change both the call and its result. */
+static HELIX_NOINLINE i64 call_watched(struct hal_frame *frame)
+{
+    if (syscall_call_begin(frame)) {
+        const u64 number = hal_frame_syscall_number(frame);
+        u64 arguments[6];
+        i64 result;
+        read_arguments(frame, arguments);
+        if (syscall_hooks_before(number, arguments, &result))
+            result = dispatch(number, arguments);
+        syscall_hooks_after(number, arguments, result);
+        hal_frame_set_syscall_result(frame, result);
+    }
+    syscall_call_end(frame);
+    return hal_frame_syscall_result(frame);
+}
+
+static inline i64 call(struct hal_frame *frame)
+{
+    u64 arguments[6];
+    read_arguments(frame, arguments);
+    const i64 result = dispatch(hal_frame_syscall_number(frame), arguments);
+    hal_frame_set_syscall_result(frame, result);
+    return result;
+}
+
 void syscall_gateway(struct hal_frame *frame)
 {
     thread_account_enter();
-    const u64 number = hal_frame_syscall_number(frame);
-    u64 arguments[6];
-    for (unsigned i = 0; i < array_count(arguments); i++)
-        arguments[i] = hal_frame_syscall_argument(frame, i);
-
-    const i64 result = likely(!syscall_hook_count) ? dispatch(number, arguments)
-                                                   : dispatch_hooked(number, arguments);
-    hal_frame_set_syscall_result(frame, result);
+    const i64 result = likely(!syscall_hook_count) ? call(frame) : call_watched(frame);
 
     // Another task may have taken the signal that interrupted us: signal delivery must still see
     // the code.

@@ -25,6 +25,8 @@
 
 #include "cpu.h"
 
+#define VISIT_RETRY_NS (20 * NANOS_PER_US)
+
 struct cpu cpus[HELIX_MAX_CPUS];
 cpu_mask cpus_running;
 
@@ -543,6 +545,27 @@ void execution_preempt(void)
     }
     thread_current()->switches_forced++;
     schedule(SCHED_PUT_PREEMPTED);
+}
+
+/* The lock is held across a switch, and nobody wakes a sleeper without it. */
+static bool visit_if_asleep(struct thread *thread,
+                            void (*visit)(struct thread *thread, void *context), void *context)
+{
+    struct irq_key key = hal_irq_save();
+    struct cpu *cpu = thread_lock(thread);
+    bool asleep = is_asleep(thread->state) && cpu->current != thread;
+    if (asleep)
+        visit(thread, context);
+    cpu_unlock(cpu);
+    hal_irq_restore(key);
+    return asleep;
+}
+
+void thread_visit_asleep(struct thread *thread, void (*visit)(struct thread *thread, void *context),
+                         void *context)
+{
+    while (!visit_if_asleep(thread, visit, context))
+        helix_ignore(sleep_until(hal_clock_now() + VISIT_RETRY_NS, WAIT_UNINTERRUPTIBLE));
 }
 
 /* Sleep in @state unless an event came already. */

@@ -20,6 +20,7 @@
 #include "task/oom.h"
 #include "task/tasks.h"
 #include "time/timer_file.h"
+#include "trace/trace.h"
 
 #include <helix/abi/linux.h>
 #include <helix/capability/linux.h>
@@ -224,6 +225,8 @@ static helix_status start_personality(void)
     static const struct user_boundary boundary = {
         .fault = user_fault,
         .user_return = user_return,
+        .call_begin = trace_call_begin,
+        .call_end = trace_call_end,
     };
     exec_start();
     process_table_start();

@@ -10,6 +10,7 @@
 #include "calls.h"
 #include "task/tasks.h"
 #include "time/timers.h"
+#include "trace/trace.h"
 
 #include <helix/hal/fpu.h>
 #include <helix/hal/mmu.h>
@@ -308,6 +309,7 @@ static i64 exec_user(int dirfd, const char *path, const char *name, u64 argv, u6
     if (!attempt)
         return call_error(LINUX_ENOMEM);
     struct hal_frame frame;
+    const u32 tid = task_current()->tid;
     helix_status status = read_strings(attempt, argv, envp);
     if (status != HELIX_OK) {
         discard(attempt);
@@ -320,6 +322,7 @@ static i64 exec_user(int dirfd, const char *path, const char *name, u64 argv, u6
     if (status != HELIX_OK)
         return syscall_result(status);
     *hal_current_frame() = frame;
+    trace_exec_done(tid);
     return 0;
 }
 

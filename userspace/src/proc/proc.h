@@ -54,7 +54,10 @@ struct proc_place {
 };
 void proc_place(const struct proc_subject *subject, struct proc_place *place_out);
 
-/* R, S, T, Z or X, as ps(1) shows it, and in words. */
+/* The process that traces the task; 0: none does. */
+u32 proc_tracer(const struct proc_subject *subject);
+
+/* R, S, T, t, Z or X, as ps(1) shows it, and in words. */
 char proc_state(const struct proc_subject *subject);
 const char *proc_state_text(char state);
 

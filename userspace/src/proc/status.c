@@ -57,8 +57,9 @@ static void write_identity(const struct proc_subject *subject, struct text_write
         fs_context_put(fs);
     }
     const char state = proc_state(subject);
-    text_write(writer, "State:\t%c (%s)\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t0\n",
-               state, proc_state_text(state), process->pid, id, place.parent);
+    text_write(writer,
+               "State:\t%c (%s)\nTgid:\t%u\nNgid:\t0\nPid:\t%u\nPPid:\t%u\nTracerPid:\t%u\n", state,
+               proc_state_text(state), process->pid, id, place.parent, proc_tracer(subject));
 }
 
 static void write_ids(const struct proc_subject *subject, struct text_writer *writer)

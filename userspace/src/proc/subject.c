@@ -53,6 +53,17 @@ bool proc_may_inspect(const struct proc_subject *subject)
     return may;
 }
 
+u32 proc_tracer(const struct proc_subject *subject)
+{
+    if (!subject->task)
+        return 0;
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    const struct task *tracer = subject->task->trace.tracer;
+    const u32 pid = tracer ? tracer->process->pid : 0;
+    spin_unlock_irq(&process_table_lock, key);
+    return pid;
+}
+
 void proc_place(const struct proc_subject *subject, struct proc_place *place_out)
 {
     const struct process *process = subject->process;
@@ -94,6 +105,8 @@ char proc_state(const struct proc_subject *subject)
         return 'Z';
     if (!subject->task)
         return 'X';
+    if (READ_ONCE(subject->task->trace.stopped))
+        return 't';
     const char letter = thread_letter(atomic_load_relaxed(&subject->task->thread->state));
     return letter == 'S' && READ_ONCE(process->stopped) ? 'T' : letter;
 }
@@ -107,6 +120,8 @@ const char *proc_state_text(char state)
         return "sleeping";
     case 'T':
         return "stopped";
+    case 't':
+        return "tracing stop";
     case 'Z':
         return "zombie";
     default:

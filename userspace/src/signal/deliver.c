@@ -12,6 +12,7 @@
 #include "signal/signals.h"
 #include "task/rseq.h"
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/lib/atomic.h>
 
@@ -57,8 +58,9 @@ static void restart_with_handler(struct hal_frame *frame, const struct signal_ac
 static void notify_parent(struct process *process, i32 code, i32 status)
 {
     const struct irq_key key = spin_lock_irq(&process_table_lock);
-    // A stop or a continuation leaves nothing to reap.
-    (void)process_notify_parent_locked(process, code, status);
+    // A stop or a continuation leaves nothing to reap. A parent that traces hears of stops as such.
+    if (code != CLD_STOPPED || !trace_is_by(process, process->parent))
+        (void)process_notify_parent_locked(process, code, status);
     spin_unlock_irq(&process_table_lock, key);
 }
 
@@ -76,7 +78,7 @@ static bool stays_stopped(const struct process *process, const struct task *task
 {
     const struct task *survivor = READ_ONCE(process->exec_task);
     return READ_ONCE(process->stopped) && !READ_ONCE(process->exiting) &&
-           (!survivor || survivor == task);
+           (!survivor || survivor == task) && likely(!task_is_traced(task));
 }
 
 /* Signals do not wake it; SIGCONT, SIGKILL and a sibling's execve() do, through the queue. */
@@ -105,6 +107,7 @@ static void stop(struct process *process, int signal)
     const struct irq_key key = spin_lock_irq(&process->lock);
     const bool first = !process->stopped;
     signal_stop_locked(process, (u32)signal);
+    task_current()->trace.stops_seen = process->stops - 1; // a tracee takes part again
     spin_unlock_irq(&process->lock, key);
     if (first)
         notify_parent(process, CLD_STOPPED, signal);
@@ -121,23 +124,50 @@ static void act_by_default(struct process *process, int signal)
         process_exit_group((u32)signal);
 }
 
-/* Take the next signal with its action. False: there is none. */
-static bool take_next(struct process *process, struct task *task, struct signal_info *info,
-                      struct signal_action *action)
+static void take_action_locked(struct process *process, const struct signal_info *info,
+                               struct signal_action *action) HELIX_REQUIRES(&process->lock)
 {
+    struct signal_hand *hand = process->signals;
+    spin_lock(&hand->lock);
+    struct signal_action *kept = &hand->actions[info->number - 1];
+    *action = *kept;
+    if ((action->flags & SA_RESETHAND) && action->handler.raw > SIG_IGN)
+        kept->handler = vaddr_of(SIG_DFL);
+    spin_unlock(&hand->lock);
+}
+
+/* Its tracer changes or drops what a task takes. */
+static bool ask_tracer(struct process *process, struct task *task, struct signal_info *info,
+                       struct signal_action *action)
+{
+    if (!trace_signal(task, info))
+        return false;
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    take_action_locked(process, info, action);
+    spin_unlock_irq(&process->lock, key);
+    return true;
+}
+
+enum taken {
+    TAKEN_NONE,
+    TAKEN_DROPPED, // by the tracer
+    TAKEN_SIGNAL,
+};
+
+/* Take the next signal with its action. */
+static enum taken take_next(struct process *process, struct task *task, struct signal_info *info,
+                            struct signal_action *action)
+{
+    const bool traced = task_is_traced(task);
     const struct irq_key key = spin_lock_irq(&process->lock);
     const bool taken = signal_dequeue_locked(process, task, ~task->signal.blocked, info);
-    if (taken) {
-        struct signal_hand *hand = process->signals;
-        spin_lock(&hand->lock);
-        struct signal_action *kept = &hand->actions[info->number - 1];
-        *action = *kept;
-        if ((action->flags & SA_RESETHAND) && action->handler.raw > SIG_IGN)
-            kept->handler = vaddr_of(SIG_DFL);
-        spin_unlock(&hand->lock);
-    }
+    if (taken && likely(!traced))
+        take_action_locked(process, info, action);
     spin_unlock_irq(&process->lock, key);
-    return taken;
+    if (!taken)
+        return TAKEN_NONE;
+    return likely(!traced) || ask_tracer(process, task, info, action) ? TAKEN_SIGNAL
+                                                                      : TAKEN_DROPPED;
 }
 
 /* The handler's frame does not fit: SIGSEGV, and with its default action when it was its own
@@ -176,6 +206,8 @@ static void run_handler(struct hal_frame *frame, struct task *task, const struct
     if (!(action->flags & SA_NODEFER))
         blocked |= SIGNAL_BIT(signal);
     signal_set_mask(blocked);
+    if (task_is_traced(task))
+        trace_handler_entered(task);
 }
 
 static void end_if_told(struct process *process, const struct task *task)
@@ -198,11 +230,18 @@ HELIX_NOINLINE void signal_deliver(struct hal_frame *frame)
                              ~(unsigned)(HAL_WORK_SIGNAL | HAL_WORK_UNWIND));
     for (;;) {
         end_if_told(process, task);
-        if (unlikely(READ_ONCE(process->stopped) || READ_ONCE(process->continue_notify)))
+        if (task_is_traced(task) && trace_boundary(task))
+            continue;
+        if (unlikely(stays_stopped(process, task) || READ_ONCE(process->continue_notify))) {
             wait_while_stopped(process, task);
-        else if (!take_next(process, task, &info, &action))
+            continue;
+        }
+        const enum taken taken = take_next(process, task, &info, &action);
+        if (taken == TAKEN_NONE)
             break;
-        else if (action.handler.raw == SIG_DFL)
+        if (unlikely(taken == TAKEN_DROPPED))
+            continue;
+        if (action.handler.raw == SIG_DFL)
             act_by_default(process, info.number);
         else if (action.handler.raw != SIG_IGN)
             run_handler(frame, task, &info, &action);

@@ -11,6 +11,7 @@
 #include "signal/signal_file.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/lib/assert.h>
 #include <helix/lib/atomic.h>
@@ -106,7 +107,7 @@ static uintptr_t handler_of(const struct process *process, int signal) HELIX_NO_
 static bool is_ignored(const struct process *process, const struct task *task, int signal)
 {
     const signal_set bit = SIGNAL_BIT(signal);
-    if (task && ((task->signal.blocked | task->signal.awaited) & bit))
+    if (task && (((task->signal.blocked | task->signal.awaited) & bit) || task_is_traced(task)))
         return false;
     const uintptr_t handler = handler_of(process, signal);
     if (handler == SIG_IGN)
@@ -134,6 +135,7 @@ void signal_stop_locked(struct process *process, u32 signal)
     if (process->stopped || process->exiting)
         return;
     process->stopped = true;
+    process->stops++;
     process->stop_signal = signal;
     process->stop_report = true;
     process->continue_report = false;
@@ -149,6 +151,7 @@ static void cancel_opposites_locked(struct process *process, int signal)
     } else if (signal == SIGCONT) {
         forget_everywhere_locked(process, SIGNALS_STOP);
         continue_locked(process);
+        trace_continued_locked(process);
     }
 }
 

@@ -24,7 +24,7 @@ bool signal_pending_here(void)
         return false;
     const struct process *process = task->process;
     return signal_deliverable(task) || READ_ONCE(process->exiting) || READ_ONCE(process->stopped) ||
-           (process->exec_task && process->exec_task != task);
+           READ_ONCE(task->trace.trap) || (process->exec_task && process->exec_task != task);
 }
 
 bool signal_fatal_pending(void)
@@ -153,7 +153,8 @@ void signal_info_write(const struct signal_info *info, struct linux_siginfo *to)
         to->child.status = info->status;
         to->child.user_time = info->user_time;
         to->child.system_time = info->kernel_time;
-    } else if (info->code > 0 && (SIGNALS_FAULT & SIGNAL_BIT(info->number))) {
+    } else if (info->code > 0 && info->code < SI_KERNEL &&
+               (SIGNALS_FAULT & SIGNAL_BIT(info->number))) {
         to->fault.address = info->address;
     } else if (info->code > 0 && info->number == SIGIO) {
         to->poll.band = info->band;
@@ -178,5 +179,12 @@ void signal_info_read(const struct linux_siginfo *from, struct signal_info *info
     if (from->code == SI_TIMER) {
         info_out->timer_id = from->timer.id;
         info_out->overrun = from->timer.overrun;
+    } else if (from->code > 0 && from->code < SI_KERNEL) {
+        info_out->status = from->child.status;
+        info_out->user_time = from->child.user_time;
+        info_out->kernel_time = from->child.system_time;
+        info_out->address = from->fault.address;
+        info_out->band = (i32)from->poll.band;
+        info_out->fd = from->poll.fd;
     }
 }

@@ -14,6 +14,7 @@
 #include "task/rseq.h"
 #include "task/tasks.h"
 #include "time/timers.h"
+#include "trace/trace.h"
 
 #include <helix/capability/linux.h>
 #include <helix/hal/fpu.h>
@@ -352,7 +353,7 @@ static i64 choose_tid_locked(const struct clone_request *request, u32 *tid_out)
 }
 
 /* The child becomes visible, or an error; a signal wants to be taken first. */
-static i64 child_enter(const struct clone_request *request, struct task *child)
+static i64 child_enter(const struct clone_request *request, struct task *child, u32 event)
 {
     struct process *process = child->process;
     i64 result = 0;
@@ -375,6 +376,8 @@ static i64 child_enter(const struct clone_request *request, struct task *child)
         }
     }
     spin_unlock(&process->lock);
+    if (result == 0)
+        trace_inherit_locked(child, event, request->flags);
     spin_unlock_irq(&process_table_lock, key);
     return result;
 }
@@ -389,7 +392,7 @@ static void wait_for_child(struct task *child, struct vfork_wait *wait)
     spin_unlock_irq(&process_table_lock, key);
 }
 
-static i64 child_launch(const struct clone_request *request, struct task *child)
+static i64 child_launch(const struct clone_request *request, struct task *child, u32 event)
 {
     const u32 tid = child->tid;
     struct thread *thread = child->thread;
@@ -403,8 +406,12 @@ static i64 child_launch(const struct clone_request *request, struct task *child)
         helix_ignore(user_copy_out(vaddr_of(request->parent_tid), &tid, sizeof tid));
     }
     thread_start(thread);
-    if (request->flags & CLONE_VFORK)
+    if (unlikely(event))
+        trace_event(event, tid);
+    if (request->flags & CLONE_VFORK) {
         wait_for_child(child, &wait);
+        trace_event(TRACE_EVENT_VFORK_DONE, tid);
+    }
     thread_put(thread);
     return tid;
 }
@@ -443,17 +450,18 @@ i64 task_clone(const struct clone_request *request)
         (self->sched.policy == SCHED_POLICY_DEADLINE && !task_current()->sched_reset_on_fork))
         return call_error(LINUX_EAGAIN);
     struct task *child;
+    const u32 event = trace_clone_event(request->flags, request->exit_signal);
     const helix_status status = child_build(request, &child);
     if (status != HELIX_OK)
         return syscall_result(status);
     result = give_pidfd(request, child);
     if (result == 0)
-        result = child_enter(request, child);
+        result = child_enter(request, child, event);
     if (result != 0) {
         child_discard(child);
         return result;
     }
-    return child_launch(request, child);
+    return child_launch(request, child, event);
 }
 
 i64 sys_fork(const u64 *arguments)

@@ -13,6 +13,7 @@
 #include "task/rseq.h"
 #include "task/tasks.h"
 #include "time/timers.h"
+#include "trace/trace.h"
 
 #include <helix/hal/mmu.h>
 #include <helix/lib/assert.h>
@@ -216,6 +217,8 @@ static void become_zombie_locked(struct process *process, struct list *unwanted)
         check_orphaned_group_locked(process->pgid, process);
     WRITE_ONCE(process->zombie, true);
     wait_wake_all(&process->exit_wait);
+    if (trace_process_ended_locked(process))
+        return;
     if (process_notify_parent_locked(process, 0, 0)) {
         reap_locked(process);
         list_push_back(unwanted, &process->sibling_link);
@@ -257,6 +260,9 @@ static void leave_children_locked(struct process *process, const struct task *ta
     struct process *process = task->process;
     struct list unwanted = LIST_INIT(unwanted);
 
+    if (task_is_traced(task))
+        trace_event(TRACE_EVENT_EXIT, status);
+    trace_tracer_ended(task);
     task_release_memory(task);
     futex_owner_ended(task, FUTEX_LIFE_ENDED);
     leave_space(task->thread);
@@ -271,6 +277,7 @@ static void leave_children_locked(struct process *process, const struct task *ta
 
     const struct irq_key key = spin_lock_irq(&process_table_lock);
     task_table_remove_locked(task);
+    trace_task_ended_locked(task, status);
     if (last)
         become_zombie_locked(process, &unwanted);
     else
@@ -309,7 +316,10 @@ static void take_leadership(struct process *process, struct task *task)
         task_table_add_locked(task);
     }
     spin_unlock(&process->lock);
+    struct task *old = trace_drop_leader_locked(process, task);
     spin_unlock_irq(&process_table_lock, key);
+    if (unlikely(old))
+        task_put(old);
 }
 
 helix_status process_end_siblings(void)

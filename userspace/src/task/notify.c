@@ -2,6 +2,7 @@
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 #include "signal/signals.h"
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/lib/atomic.h>
 
@@ -67,6 +68,7 @@ void process_end_tasks_locked(struct process *process, const struct task *except
             continue;
         atomic_fetch_or_relaxed(&task->thread->flags, (u32)THREAD_FLAG_KILLED);
         thread_interrupt(task->thread, HAL_WORK_SIGNAL | HAL_WORK_UNWIND);
+        trace_wake(task);
     }
     wait_wake_all(&process->stop_wait);
 }

@@ -5,6 +5,7 @@
  * that need all of them.
  */
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/lib/atomic.h>
 #include <helix/lib/string.h>
@@ -190,6 +191,7 @@ struct process *process_allocate(void) HELIX_NO_THREAD_SAFETY
     ref_init(&process->references);
     spinlock_init(&process->lock, LOCK_RANK_PROCESS);
     list_init(&process->children);
+    list_init(&process->tracees);
     list_init(&process->tasks);
     list_init(&process->pending.queue);
     wait_queue_init(&process->wait_children);
@@ -232,6 +234,7 @@ struct task *task_allocate(struct process *process)
     task->process = process;
     list_init(&task->signal.pending.queue);
     list_init(&task->inheritance.waiters);
+    trace_init(task);
     return task;
 }
 

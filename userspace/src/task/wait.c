@@ -1,29 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* wait4(2) and waitid(2). */
+#include "task/wait.h"
 #include "calls.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/lib/atomic.h>
 #include <helix/lib/string.h>
 #include <helix/memory/user_copy.h>
-
-struct wait_request {
-    u32 options;
-    int which; // P_*
-    u32 id;
-    bool nonblocking; // a descriptor says so
-};
-
-/* What was found: plain values, so that they can be told after the child is gone. */
-struct wait_found {
-    struct signal_info info;
-    u32 status;             // wait(2) form
-    struct process *reaped; // its table reference is now the waiter's
-    struct process_usage usage;
-    u64 peak_rss;
-};
 
 static bool matches_locked(const struct process *child, const struct wait_request *request)
     HELIX_REQUIRES(&process_table_lock)
@@ -48,19 +34,31 @@ static void take_children_usage(struct process *parent, const struct process *ch
     parent->children_peak_rss = max(parent->children_peak_rss, child->children_peak_rss);
 }
 
-static bool take_ended_locked(struct process *child, const struct wait_request *request,
-                              struct wait_found *found) HELIX_REQUIRES(&process_table_lock)
+void wait_tell_end_locked(struct process *child, struct wait_found *found)
 {
-    if (!child->zombie || !(request->options & WEXITED))
-        return false;
     found->status = child->exit_status;
     process_child_info(child, 0, 0, &found->info);
     found->usage =
         (struct process_usage){child->user_time,    child->kernel_time, child->minor_faults,
                                child->major_faults, child->voluntary,   child->involuntary};
     found->peak_rss = child->children_peak_rss;
+}
+
+/* Its tracer, when that is another process, waits for it first. */
+static bool take_ended_locked(struct process *child, const struct wait_request *request,
+                              struct wait_found *found) HELIX_REQUIRES(&process_table_lock)
+{
+    struct task *tracee = child->traced_leader;
+    if (!child->zombie || !(request->options & WEXITED) ||
+        (tracee && !trace_is_by(child, child->parent)))
+        return false;
+    wait_tell_end_locked(child, found);
     if (request->options & WNOWAIT)
         return true;
+    if (tracee) {
+        trace_unlink_locked(tracee);
+        found->released = tracee;
+    }
     take_children_usage(child->parent, child);
     list_remove(&child->sibling_link);
     process_table_remove_locked(child);
@@ -74,7 +72,8 @@ static bool take_stopped_locked(struct process *child, const struct wait_request
     const bool keep = request->options & WNOWAIT;
     bool taken = false;
     spin_lock(&child->lock);
-    if (child->stop_report && (request->options & WSTOPPED)) {
+    // A tracer has its own kind of stops.
+    if (child->stop_report && (request->options & WSTOPPED) && !trace_is_by(child, child->parent)) {
         child->stop_report = keep;
         found->status = WAIT_STATUS_STOP(child->stop_signal);
         process_child_info(child, CLD_STOPPED, (i32)child->stop_signal, &found->info);
@@ -93,7 +92,9 @@ static bool take_stopped_locked(struct process *child, const struct wait_request
 static helix_status scan_locked(struct process *parent, const struct wait_request *request,
                                 struct wait_found *found) HELIX_REQUIRES(&process_table_lock)
 {
-    helix_status status = HELIX_E_NO_CHILD;
+    helix_status status = trace_scan_locked(parent, request, found);
+    if (status == HELIX_OK)
+        return status;
     list_for_each(struct process, child, &parent->children, sibling_link) {
         if (!matches_locked(child, request))
             continue;
@@ -111,6 +112,8 @@ static helix_status scan(const struct wait_request *request, struct wait_found *
     spin_unlock_irq(&process_table_lock, key);
     if (status == HELIX_OK && found->reaped)
         process_put(found->reaped);
+    if (status == HELIX_OK && found->released)
+        task_put(found->released);
     return status;
 }
 

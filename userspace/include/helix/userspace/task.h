@@ -13,6 +13,7 @@
 #include <helix/lib/refcount.h>
 #include <helix/memory/space.h>
 #include <helix/userspace/signal.h>
+#include <helix/userspace/trace.h>
 #include <helix/vfs/credentials.h>
 #include <helix/vfs/path.h>
 
@@ -70,7 +71,8 @@ struct process {
 
     struct process *parent; // who gets SIGCHLD and may wait
     struct list children, sibling_link;
-    u32 parent_tid; // the parent's task that made it: __WNOTHREAD
+    u32 parent_tid;      // the parent's task that made it: __WNOTHREAD
+    struct list tracees; // struct task.trace.tracee_link: of its tasks, each with a reference
     u32 pgid, sid;
     u32 uid, euid, suid, gid; // of its tasks' credentials, for those who only ask; unlocked
     struct list table_link, hash_link;
@@ -102,8 +104,10 @@ struct process {
     bool over_process_limit; // since a change of its user id: execve() asks again
     u8 barriers;             // registered for membarrier(2): enum barrier_right
     u32 stop_signal;
-    u32 group_exit_code;             // wait(2) form
-    struct task *exec_task;          // lock: the one that survives execve(); the others end
+    u32 stops;                  // lock: how often it was stopped
+    struct task *traced_leader; // process_table_lock: a leader with a tracer, also after its end
+    u32 group_exit_code;        // wait(2) form
+    struct task *exec_task;     // lock: the one that survives execve(); the others end
     struct wait_queue wait_children; // wait4() of this process
     struct wait_queue exit_wait;     // pidfd, exec waiting for sibling tasks
     struct wait_queue stop_wait;     // its stopped tasks
@@ -135,6 +139,7 @@ struct task {
     struct fs_context *fs;     // shared with CLONE_FS
     struct task_io io;         // written by the task itself
     struct signal_task signal; // blocked mask, private pending set, alternate stack
+    struct task_trace trace;
     vaddr clear_child_tid;
     vaddr robust_list;
     vaddr rseq_area;

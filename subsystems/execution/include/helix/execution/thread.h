@@ -178,6 +178,14 @@ static inline void thread_account_leave(void)
     thread_current()->own.user_mark = hal_cycles();
 }
 
+/*
+ * Call @visit while @thread sleeps and cannot be woken: its saved registers are in memory and may
+ * be changed. Waits until it sleeps, so only for a thread that will. @visit runs with interrupts
+ * off.
+ */
+void thread_visit_asleep(struct thread *thread, void (*visit)(struct thread *thread, void *context),
+                         void *context);
+
 void thread_yield(void);     // sched_yield()
 void thread_schedule(void);  // give the CPU to whoever is next; running thread stays runnable
 void thread_user_work(void); // for the user_return handler: act on HAL_WORK_RESCHEDULE
