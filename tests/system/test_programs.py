@@ -44,6 +44,7 @@ PROGRAMS = (
     "terminals",
     "threads",
     "time_calls",
+    "traces",
     "transfers",
     "vdso",
     "waiting_calls",

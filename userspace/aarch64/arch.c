@@ -12,6 +12,7 @@
 #define SYNDROME_NAMED (1u << 23)
 
 const u16 arch_elf_machine = ELF_MACHINE_AARCH64;
+const i32 arch_breakpoint_code = TRAP_BRKPT;
 
 const char *arch_platform(void)
 {

@@ -14,6 +14,7 @@
 i64 sys_riscv_flush_icache(const u64 *arguments);
 
 const u16 arch_elf_machine = ELF_MACHINE_RISCV;
+const i32 arch_breakpoint_code = TRAP_BRKPT;
 
 const char *arch_platform(void)
 {

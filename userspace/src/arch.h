@@ -26,5 +26,8 @@ void arch_tls_clear(void);
 /* Mark @frame as not in a system call, so that nothing restarts it. */
 void arch_frame_leave_syscall(struct hal_frame *frame);
 
+/* SIGTRAP code of a breakpoint instruction. */
+extern const i32 arch_breakpoint_code;
+
 /* SIGFPE code of a floating-point fault, from the unit's state and the fault's number. */
 i32 arch_float_code(const struct hal_fault *fault);

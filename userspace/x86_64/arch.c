@@ -27,6 +27,7 @@
 #define SIGNAL_FRAME_BYTES (8 + 304 + 128 + 64 + 128)
 
 const u16 arch_elf_machine = ELF_MACHINE_X86_64;
+const i32 arch_breakpoint_code = SI_KERNEL;
 extern const u32 arch_restart_number;
 const u32 arch_restart_number = 219;
 

@@ -22,7 +22,6 @@
 
 #define CODE_SEGMENT 0x33u // what Linux has there
 #define DATA_SEGMENT 0x2bu
-#define RFLAGS_TF    0x100u
 #define RFLAGS_USER  0x54dd5u // what a debugger may change: CF PF AF ZF SF TF DF OF RF AC NT
 
 #define DEBUG_OFFSET 848u // struct user.u_debugreg
@@ -40,14 +39,6 @@ static_assert(sizeof(struct user_registers) == 216);
 static_assert(sizeof(struct hal_frame) - offsetof(struct hal_frame, r15) == FRAME_PART_BYTES);
 
 const u32 arch_audit = 0xc000003e;
-const bool arch_can_step = true;
-
-void arch_step(struct thread *thread, bool on)
-{
-    struct hal_frame *frame = trace_frame(thread);
-    frame->rflags = on ? frame->rflags | RFLAGS_TF : frame->rflags & ~(u64)RFLAGS_TF;
-}
-
 /* Until it has a result it has none. */
 void arch_call_begins(struct hal_frame *frame)
 {

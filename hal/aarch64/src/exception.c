@@ -9,6 +9,7 @@
 #include "cpu_local.h"
 #include "gic.h"
 #include "machine.h"
+#include "step.h"
 #include "trap_internal.h"
 
 #define ESR_DATA_WRITE       (1u << 6)
@@ -150,6 +151,8 @@ void hal_exception_overflow(struct hal_frame *frame, u64 esr)
 void hal_user_leave(struct hal_frame *frame)
 {
     hal_trap_work(frame);
+    if (unlikely(READ_ONCE(hal_current()->work) & HAL_WORK_STEP))
+        hal_step_arm();
 }
 
 void hal_frame_print(const struct hal_frame *frame, void (*line)(const char *text))

@@ -13,7 +13,6 @@
 
 #define CPACR_FLOAT         (3ul << 20)
 #define CNTKCTL_USER_VCOUNT (1ul << 1)
-#define MDSCR_OFF           0ul
 #define CTR_IDC             (1ul << 28)
 #define CTR_DIC             (1ul << 29)
 

@@ -4,6 +4,7 @@
 
 #include "cpu_local.h"
 #include "machine.h"
+#include "step.h"
 
 /* What hal_switch_stacks() finds on the stack of a thread that has never run. */
 struct first_frame {
@@ -28,6 +29,8 @@ static inline void thread_first_context(struct hal_thread *thread, uintptr_t top
 static inline void thread_tls_save(struct hal_thread *thread)
 {
     thread->user_tls = system_read("tpidr_el0");
+    if (unlikely(READ_ONCE(thread->work) & HAL_WORK_STEP))
+        hal_step_disarm();
 }
 
 static inline void thread_tls_load(const struct hal_thread *thread)

@@ -125,7 +125,7 @@ void hal_trap_work(struct hal_frame *frame)
 {
     for (;;) {
         hal_irq_disable();
-        if (likely(READ_ONCE(hal_current()->work) == 0))
+        if (likely((READ_ONCE(hal_current()->work) & ~(unsigned)HAL_WORK_STEP) == 0))
             break;
         hal_irq_enable();
         hal_handlers_table.user_return(frame);

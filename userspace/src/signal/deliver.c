@@ -258,7 +258,4 @@ void user_return(struct hal_frame *frame)
         signal_deliver(frame);
     if (work & HAL_WORK_RSEQ)
         rseq_return(frame);
-    // Nobody traces yet: the flag must not keep us here.
-    if (work & HAL_WORK_TRACE)
-        atomic_fetch_and_relaxed(&thread->work, ~(unsigned)HAL_WORK_TRACE);
 }

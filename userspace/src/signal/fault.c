@@ -90,7 +90,7 @@ static bool exception(struct task *task, const struct hal_fault *fault)
         send_fault(task, fault, SIGILL, ILL_ILLOPN);
         return true;
     case HAL_FAULT_BREAKPOINT:
-        send_fault(task, fault, SIGTRAP, SI_KERNEL);
+        send_fault(task, fault, SIGTRAP, arch_breakpoint_code);
         return true;
     case HAL_FAULT_STEP:
         send_fault(task, fault, SIGTRAP, TRAP_TRACE);

@@ -94,7 +94,7 @@ static i64 listen(struct task *task)
 static i64 resume(struct task *task, u32 request, u64 signal)
 {
     struct process *process = task->process;
-    if (signal > SIGNAL_COUNT || (request == PTRACE_SINGLESTEP && !arch_can_step))
+    if (signal > SIGNAL_COUNT || (request == PTRACE_SINGLESTEP && !hal_can_step))
         return call_error(LINUX_EIO);
     const struct irq_key key = spin_lock_irq(&process->lock);
     task->trace.signal = (int)signal;

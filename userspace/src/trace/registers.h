@@ -34,10 +34,6 @@ u32 arch_trace_request(u32 request, bool *set_out);
 bool arch_user_peek(struct thread *thread, u64 offset, u64 *word_out);
 bool arch_user_poke(struct thread *thread, u64 offset, u64 word);
 
-/* Stop @thread after one instruction of its program, or do so no more. */
-extern const bool arch_can_step;
-void arch_step(struct thread *thread, bool on);
-
 /* The tracer is to see a call that has not run yet, and has seen it: it may have changed it. */
 void arch_call_begins(struct hal_frame *frame);
 void arch_call_changed(struct hal_frame *frame);

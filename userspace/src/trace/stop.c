@@ -96,7 +96,7 @@ static int do_stop(const struct stop *stop)
     struct task_trace *trace = &task->trace;
     if (trace->steps) {
         trace->steps = false;
-        arch_step(task->thread, false);
+        hal_step(false);
     }
     if (!begin(task, stop))
         return is_dying(task) ? 0 : (int)(stop->code & 0x7f);
@@ -105,7 +105,7 @@ static int do_stop(const struct stop *stop)
                               WAIT_UNINTERRUPTIBLE, "tracer"));
     } while (!leave(task, stop));
     if (trace->steps)
-        arch_step(task->thread, true);
+        hal_step(true);
     return is_dying(task) ? 0 : trace->signal;
 }
 

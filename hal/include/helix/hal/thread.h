@@ -12,7 +12,7 @@ enum hal_work {
     HAL_WORK_RESCHEDULE = 1u << 0, // the scheduler wants this CPU
     HAL_WORK_SIGNAL = 1u << 1,     // a signal may be deliverable
     HAL_WORK_UNWIND = 1u << 2,     // come to the user boundary: stop, checkpoint, exit
-    HAL_WORK_TRACE = 1u << 3,      // a tracer watches system calls
+    HAL_WORK_STEP = 1u << 3,       // the HAL's own, and no work: see hal_step()
     HAL_WORK_RESTORE = 1u << 4,    // the saved signal mask must be put back
     HAL_WORK_RSEQ = 1u << 5,       // a restartable sequence may have been interrupted
 };

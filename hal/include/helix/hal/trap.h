@@ -98,6 +98,14 @@ void hal_set_handlers(const struct hal_handlers *handlers);
  */
 [[noreturn]] void hal_user_enter(const struct hal_frame *frame);
 
+/*
+ * From now on the running thread's program faults with HAL_FAULT_STEP after each instruction, or
+ * does so no more. Nothing of it is left in the thread's frame once it is off. Does nothing where
+ * hal_can_step is false: the machine has no such thing.
+ */
+void hal_step(bool on);
+extern const bool hal_can_step;
+
 /* A frame for a fresh program: registers zero, interrupts on in user mode. */
 void hal_frame_init_user(struct hal_frame *frame, vaddr entry, vaddr stack);
 
