@@ -3,6 +3,7 @@
 /* The first process, and the init step "userland" that makes it. */
 #include "boot/words.h"
 #include "calls.h"
+#include "core/core.h"
 #include "epoll/epoll.h"
 #include "exec/exec.h"
 #include "files/event_fd.h"
@@ -139,6 +140,7 @@ static helix_status fill_process(struct process *process)
     limits_set_initial(process);
     process->exit_signal = SIGCHLD;
     process->dumpable = true;
+    process->core_filter = CORE_FILTER_DEFAULT;
     process->started = hal_clock_now();
     process->signals = signal_hand_create();
     if (!process->signals)
@@ -244,6 +246,7 @@ static helix_status start_personality(void)
     terminal_start();
     file_limits_start();
     proc_start();
+    core_dump_start();
     system_log_start();
     oom_start();
     syscall_set_user_boundary(&boundary);

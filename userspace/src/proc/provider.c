@@ -13,6 +13,7 @@
 #include <helix/lib/parse.h>
 #include <helix/lib/string.h>
 
+#include "core/core.h"
 #include "task/oom.h"
 #include "task/tasks.h"
 
@@ -80,6 +81,21 @@ static helix_status store_oom_adjust(const struct proc_subject *subject, const c
     return HELIX_OK;
 }
 
+static helix_status show_core_filter(const struct proc_subject *subject, struct text_writer *writer)
+{
+    text_write(writer, "%08x\n", READ_ONCE(subject->process->core_filter));
+    return HELIX_OK;
+}
+
+static helix_status store_core_filter(const struct proc_subject *subject, const char *text)
+{
+    u64 filter;
+    if (parse_u64(text, &filter) != HELIX_OK || filter > UINT32_MAX)
+        return HELIX_E_INVAL;
+    WRITE_ONCE(subject->process->core_filter, (u32)filter & CORE_FILTER_MASK);
+    return HELIX_OK;
+}
+
 /* Nobody has been logged in by an audited program: there is no audit here. */
 static helix_status show_login_user(const struct proc_subject *subject, struct text_writer *writer)
 {
@@ -122,6 +138,7 @@ static const struct proc_file files[] = {
     {"cgroup", 0444, show_control_groups, NULL, NULL},
     {"cmdline", 0444, proc_show_cmdline, NULL, NULL},
     {"comm", 0644, show_comm, store_comm, NULL},
+    {"coredump_filter", 0644, show_core_filter, store_core_filter, NULL},
     {"environ", 0400, proc_show_environ, NULL, NULL},
     {"gid_map", 0444, show_id_map, NULL, NULL},
     {"io", 0400, proc_show_io, NULL, NULL},

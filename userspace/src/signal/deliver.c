@@ -9,6 +9,7 @@
  * nothing.
  */
 #include "arch.h"
+#include "core/core.h"
 #include "signal/signals.h"
 #include "task/rseq.h"
 #include "task/tasks.h"
@@ -113,13 +114,16 @@ static void stop(struct process *process, int signal)
         notify_parent(process, CLD_STOPPED, signal);
 }
 
-static void act_by_default(struct process *process, int signal)
+static void act_by_default(struct process *process, const struct signal_info *info)
 {
+    const int signal = info->number;
     const signal_set bit = SIGNAL_BIT(signal);
     if (bit & SIGNALS_IGNORED)
         return;
     if (bit & SIGNALS_STOP)
         stop(process, signal);
+    else if ((bit & SIGNALS_CORE) && core_dump(info))
+        process_exit_group((u32)signal | WAIT_STATUS_CORE);
     else
         process_exit_group((u32)signal);
 }
@@ -217,6 +221,11 @@ static void end_if_told(struct process *process, const struct task *task)
     const struct task *survivor = READ_ONCE(process->exec_task);
     if (unlikely(survivor && survivor != task))
         task_exit(0);
+    const struct task *dumper = READ_ONCE(process->dumper);
+    if (unlikely(dumper && dumper != task)) {
+        core_dump_wait(process);
+        task_exit(process->group_exit_code);
+    }
 }
 
 /* Not part of user_return(), which has a short way through for threads that were switched out. */
@@ -242,7 +251,7 @@ HELIX_NOINLINE void signal_deliver(struct hal_frame *frame)
         if (unlikely(taken == TAKEN_DROPPED))
             continue;
         if (action.handler.raw == SIG_DFL)
-            act_by_default(process, info.number);
+            act_by_default(process, &info);
         else if (action.handler.raw != SIG_IGN)
             run_handler(frame, task, &info, &action);
     }

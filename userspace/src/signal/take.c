@@ -24,7 +24,8 @@ bool signal_pending_here(void)
         return false;
     const struct process *process = task->process;
     return signal_deliverable(task) || READ_ONCE(process->exiting) || READ_ONCE(process->stopped) ||
-           READ_ONCE(task->trace.trap) || (process->exec_task && process->exec_task != task);
+           READ_ONCE(task->trace.trap) || (process->exec_task && process->exec_task != task) ||
+           (process->dumper && process->dumper != task);
 }
 
 bool signal_fatal_pending(void)
@@ -33,7 +34,8 @@ bool signal_fatal_pending(void)
     if (!task)
         return false;
     const struct process *process = task->process;
-    return READ_ONCE(process->exiting) || (process->exec_task && process->exec_task != task);
+    return READ_ONCE(process->exiting) || (process->exec_task && process->exec_task != task) ||
+           (process->dumper && process->dumper != task);
 }
 
 /* The content of @signal, and whether more of the same is queued behind it. */

@@ -110,6 +110,7 @@ static void inherit_process(struct process *child, struct process *parent, u64 e
     child->auxv_end = parent->auxv_end;
     child->personality = parent->personality;
     child->oom_adjust = parent->oom_adjust;
+    child->core_filter = parent->core_filter;
     child->dumpable = parent->dumpable;
     child->no_new_privs = parent->no_new_privs;
     child->no_huge_pages = parent->no_huge_pages;

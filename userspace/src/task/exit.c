@@ -87,7 +87,7 @@ static bool leave_process(struct process *process, struct task *task, u32 status
     }
     signal_queue_flush(process, &task->signal.pending);
     const bool last = --process->task_count == 0;
-    if (process->exec_task)
+    if (process->exec_task || process->dumper)
         wait_wake_all(&process->exit_wait);
     spin_unlock_irq(&process->lock, key);
     return last;
@@ -327,7 +327,7 @@ helix_status process_end_siblings(void)
     struct process *process = process_current();
     struct task *task = task_current();
     const struct irq_key key = spin_lock_irq(&process->lock);
-    const bool refused = process->exiting || process->exec_task;
+    const bool refused = process->exiting || process->exec_task || process->dumper;
     if (!refused && process->task_count > 1) {
         process->exec_task = task;
         process_end_tasks_locked(process, task);

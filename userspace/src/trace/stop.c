@@ -25,7 +25,9 @@ static bool is_dying(const struct task *task)
 {
     const struct process *process = task->process;
     const struct task *survivor = READ_ONCE(process->exec_task);
-    return READ_ONCE(process->exiting) || (survivor && survivor != task);
+    const struct task *dumper = READ_ONCE(process->dumper);
+    return READ_ONCE(process->exiting) || (survivor && survivor != task) ||
+           (dumper && dumper != task);
 }
 
 static bool must_stay(const struct task *task, const struct stop *stop)
