@@ -122,8 +122,28 @@ static int is_left_out(long number)
     }
 }
 
+/* To trace init or the parent would stop the fuzzer: it has a child for that. */
+static pid_t target;
+
+static void start_target(void)
+{
+    target = fork();
+    while (target == 0)
+        pause();
+}
+
+static void trace_something(void)
+{
+    const uint64_t request = next() % 8 == 0 ? argument()
+                             : next() % 2    ? next() % 34
+                                             : 0x4200 + next() % 17;
+    syscall(SYS_ptrace, request, target, argument(), argument());
+}
+
 static long number(void)
 {
+    if (next() % 16 == 0)
+        return SYS_ptrace;
     if (next() % 16 == 0)
         return FIRST_HELIX_CALL + (long)(next() % (LAST_HELIX_CALL - FIRST_HELIX_CALL + 1));
     if (next() % 64 == 0)
@@ -167,10 +187,13 @@ static void round_of_calls(uint64_t seed)
         _exit(1);
     mprotect(pages + 4096, 4096, PROT_READ);
     munmap(pages + 2 * 4096, 4096);
+    start_target();
     for (unsigned i = 0; i < CALLS_PER_ROUND; i++) {
         fill();
         long call = number();
-        if (!is_left_out(call))
+        if (call == SYS_ptrace)
+            trace_something();
+        else if (!is_left_out(call))
             syscall(call, argument(), argument(), argument(), argument(), argument(), argument());
         alarm(ROUND_SECONDS); // a call may have changed it
     }

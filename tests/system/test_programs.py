@@ -12,6 +12,7 @@ PROGRAMS = (
     "attribute_calls",
     "auxv",
     "credential_calls",
+    "cores",
     "descriptors",
     "epolls",
     "event_files",

@@ -167,12 +167,15 @@ static bool write_core(const struct signal_info *info)
     if (!core_name_make(name, sizeof name, info->number) ||
         walk_begin(LINUX_AT_FDCWD, &start) != HELIX_OK)
         return false;
-    const u32 flags = LINUX_O_CREAT | LINUX_O_WRONLY | LINUX_O_NOFOLLOW | LINUX_O_LARGEFILE;
+    const u32 flags =
+        LINUX_O_CREAT | LINUX_O_EXCL | LINUX_O_WRONLY | LINUX_O_NOFOLLOW | LINUX_O_LARGEFILE;
+    // An older one makes place, and so does a link.
+    helix_ignore(vfs_unlink(&start.walk, name));
     const helix_status status = vfs_open(&start.walk, name, flags, 0600, &output.file);
     walk_end(&start);
     if (status != HELIX_OK)
         return false;
-    const bool writes = may_write(output.file) && file_truncate(output.file, 0) == HELIX_OK;
+    const bool writes = may_write(output.file);
     if (writes)
         write_file(&output, info);
     file_put(output.file);

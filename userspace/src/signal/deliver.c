@@ -118,7 +118,8 @@ static void act_by_default(struct process *process, const struct signal_info *in
 {
     const int signal = info->number;
     const signal_set bit = SIGNAL_BIT(signal);
-    if (bit & SIGNALS_IGNORED)
+    // A tracer shows pid 1 what is not for it.
+    if ((bit & SIGNALS_IGNORED) || process == process_init)
         return;
     if (bit & SIGNALS_STOP)
         stop(process, signal);
