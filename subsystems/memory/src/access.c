@@ -95,12 +95,13 @@ helix_status vm_is_shared(struct vm_space *space, vaddr at, bool *shared_out)
 enum direction {
     FROM_SPACE,
     TO_SPACE,
+    CODE_TO_SPACE, // what may be instructions
 };
 
 static helix_status copy(struct vm_space *space, uintptr_t at, u8 *buffer, size_t bytes,
                          enum direction direction, size_t *done_out)
 {
-    unsigned access = direction == TO_SPACE ? HAL_ACCESS_WRITE | FAULT_FORCE : HAL_ACCESS_READ;
+    unsigned access = direction == FROM_SPACE ? HAL_ACCESS_READ : HAL_ACCESS_WRITE | FAULT_FORCE;
     size_t done = 0;
     helix_status st = HELIX_OK;
     while (done < bytes) {
@@ -111,10 +112,12 @@ static helix_status copy(struct vm_space *space, uintptr_t at, u8 *buffer, size_
         size_t offset = (at + done) & PAGE_MASK;
         size_t piece = min(bytes - done, PAGE_SIZE - offset);
         u8 *memory = (u8 *)phys_to_virt(frame) + offset;
-        if (direction == TO_SPACE)
-            memcpy(memory, buffer + done, piece);
-        else
+        if (direction == FROM_SPACE)
             memcpy(buffer + done, memory, piece);
+        else
+            memcpy(memory, buffer + done, piece);
+        if (direction == CODE_TO_SPACE)
+            hal_sync_code(vaddr_of(memory), piece);
         frame_put(frame);
         done += piece;
     }
@@ -132,4 +135,10 @@ helix_status vm_copy_to(struct vm_space *space, vaddr to, const void *from, size
                         size_t *done_out)
 {
     return copy(space, to.raw, (u8 *)(uintptr_t)from, bytes, TO_SPACE, done_out);
+}
+
+helix_status vm_copy_code_to(struct vm_space *space, vaddr to, const void *from, size_t bytes,
+                             size_t *done_out)
+{
+    return copy(space, to.raw, (u8 *)(uintptr_t)from, bytes, CODE_TO_SPACE, done_out);
 }

@@ -26,7 +26,7 @@ static helix_status move_in(struct vm_space *space, u64 at, struct io_buffer *bu
 {
     size_t done = 0;
     const helix_status status = io_copy_in(buffer, page, bytes);
-    return status == HELIX_OK ? vm_copy_to(space, vaddr_of(at), page, bytes, &done) : status;
+    return status == HELIX_OK ? vm_copy_code_to(space, vaddr_of(at), page, bytes, &done) : status;
 }
 
 /* Page by page; what is not there ends it. */

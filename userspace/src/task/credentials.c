@@ -7,6 +7,7 @@
  */
 #include "calls.h"
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/capability/linux.h>
 #include <helix/lib/sort.h>
@@ -356,7 +357,8 @@ i64 sys_setgroups(const u64 *arguments)
 
 static bool honours_set_id(const struct file *file)
 {
-    return !(mount_flags(file->mount) & LINUX_MS_NOSUID) && !process_current()->no_new_privs;
+    return !(mount_flags(file->mount) & LINUX_MS_NOSUID) && !process_current()->no_new_privs &&
+           trace_allows_rights();
 }
 
 helix_status credentials_for_exec(struct file *file, struct credentials **credentials_out,

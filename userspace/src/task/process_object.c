@@ -26,7 +26,8 @@ struct process_record {
     u32 uid, euid, suid, gid;
     u32 flags, exit_signal, personality, stop_signal;
     i32 oom_adjust;
-    u32 pending;                 // signals that follow
+    u32 pending; // signals that follow
+    u32 core_filter, pad;
     u64 space, signals, program; // object ids, 0: none
     u64 arguments_start, arguments_end, environment_start, environment_end, auxv_start, auxv_end;
     u64 signal_return;
@@ -63,6 +64,7 @@ static void fill_record(const struct process *process, u32 parent, struct proces
         .personality = process->personality,
         .stop_signal = process->stop_signal,
         .oom_adjust = process->oom_adjust,
+        .core_filter = process->core_filter,
         .space = process->space ? vm_space_object(process->space)->id : 0,
         .signals = process->signals ? process->signals->object.id : 0,
         .program = process->program ? process->program->object.id : 0,
@@ -117,6 +119,7 @@ static void apply_record(struct process *process, const struct process_record *r
     process->personality = record->personality;
     process->stop_signal = record->stop_signal;
     process->oom_adjust = record->oom_adjust;
+    process->core_filter = record->core_filter;
     process->arguments_start = vaddr_of(record->arguments_start);
     process->arguments_end = vaddr_of(record->arguments_end);
     process->environment_start = vaddr_of(record->environment_start);
@@ -227,7 +230,7 @@ static bool equal(const struct object *left, const struct object *right) HELIX_N
 
 const struct object_type process_object_type = {
     .kind = OBJECT_PROCESS,
-    .version = 1,
+    .version = 2,
     .name = "process",
     .describe = describe,
     .recreate = recreate,

@@ -20,7 +20,7 @@ static i64 move_word(struct task *task, u64 address, u64 *word, bool write)
     if (!space)
         return call_error(LINUX_EIO);
     // How far it came says all.
-    helix_ignore(write ? vm_copy_to(space, vaddr_of(address), word, sizeof *word, &done)
+    helix_ignore(write ? vm_copy_code_to(space, vaddr_of(address), word, sizeof *word, &done)
                        : vm_copy_from(space, vaddr_of(address), word, sizeof *word, &done));
     vm_space_put(space);
     return done == sizeof *word ? 0 : call_error(LINUX_EIO);

@@ -36,6 +36,26 @@ bool trace_may_attach(struct task *task)
     return may;
 }
 
+bool trace_allows_rights(void)
+{
+    struct task *task = task_current();
+    if (likely(!task_is_traced(task)))
+        return true;
+    struct task *tracer = NULL;
+    const struct irq_key key = spin_lock_irq(&process_table_lock);
+    tracer = task->trace.tracer;
+    if (tracer)
+        task_get(tracer);
+    spin_unlock_irq(&process_table_lock, key);
+    if (!tracer)
+        return true;
+    struct credentials *own = task_credentials_get(tracer);
+    const bool may = own->cap_effective >> CAP_SYS_PTRACE & 1;
+    credentials_put(own);
+    task_put(tracer);
+    return may;
+}
+
 static void link_locked(struct task *task, struct task *tracer, u32 options, bool seized)
     HELIX_REQUIRES(&process_table_lock)
 {

@@ -17,6 +17,7 @@ struct stop {
     u32 code, why;
     const struct signal_info *info; // NULL: none
     u64 message;
+    int untraced; // what to go on with when the tracer has gone meanwhile
     bool in_call;
     bool at_end; // the process's end does not end the stop: it has begun
 };
@@ -101,7 +102,7 @@ static int do_stop(const struct stop *stop)
         hal_step(false);
     }
     if (!begin(task, stop))
-        return is_dying(task) ? 0 : (int)(stop->code & 0x7f);
+        return is_dying(task) ? 0 : stop->untraced;
     do {
         helix_ignore(WAIT_FOR(&trace->resume, !must_stay(task, stop), NANOS_NEVER,
                               WAIT_UNINTERRUPTIBLE, "tracer"));
@@ -223,7 +224,8 @@ bool trace_boundary(struct task *task)
 bool trace_signal(struct task *task, struct signal_info *info)
 {
     const int was = info->number;
-    const struct stop stop = {.code = (u32)was, .why = CLD_TRAPPED, .info = info};
+    const struct stop stop = {.code = (u32)was, .why = CLD_TRAPPED, .info = info, .untraced = was};
+    task->trace.info = *info;
     const int signal = do_stop(&stop);
     if (!signal)
         return false;

@@ -90,5 +90,8 @@ void trace_unlink_locked(struct task *task) HELIX_REQUIRES(&process_table_lock);
 struct task *trace_drop_leader_locked(struct process *process, struct task *survivor)
     HELIX_REQUIRES(&process_table_lock);
 
+/* May the running task gain rights by execve()? Not under a tracer that could not have them. */
+bool trace_allows_rights(void);
+
 /* May the running task look into @task as ptrace(2) does? */
 bool trace_may_attach(struct task *task);

@@ -150,6 +150,10 @@ helix_status vm_copy_from(struct vm_space *space, vaddr from, void *to, size_t b
 helix_status vm_copy_to(struct vm_space *space, vaddr to, const void *from, size_t bytes,
                         size_t *done_out);
 
+/* The same for what may be instructions: they run as written, on every CPU. */
+helix_status vm_copy_code_to(struct vm_space *space, vaddr to, const void *from, size_t bytes,
+                             size_t *done_out);
+
 /* The physical frame and offset behind a user address, with a reference on the frame: shared futex
  * keys, direct I/O. */
 helix_status vm_pin(struct vm_space *space, vaddr at, unsigned access, paddr *frame_out);
