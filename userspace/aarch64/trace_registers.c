@@ -15,6 +15,7 @@
 static_assert(GENERAL_BYTES == 272);
 
 const u32 arch_audit = 0xc00000b7;
+const bool arch_emulates_calls = true;
 
 void arch_call_begins(struct hal_frame *frame)
 {

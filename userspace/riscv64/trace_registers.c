@@ -13,6 +13,7 @@
 static_assert(GENERAL_BYTES == 256);
 
 const u32 arch_audit = 0xc00000f3;
+const bool arch_emulates_calls = false;
 
 void arch_call_begins(struct hal_frame *frame)
 {

@@ -39,6 +39,7 @@ static_assert(sizeof(struct user_registers) == 216);
 static_assert(sizeof(struct hal_frame) - offsetof(struct hal_frame, r15) == FRAME_PART_BYTES);
 
 const u32 arch_audit = 0xc000003e;
+const bool arch_emulates_calls = true;
 /* Until it has a result it has none. */
 void arch_call_begins(struct hal_frame *frame)
 {

@@ -26,6 +26,8 @@ enum request {
     PTRACE_ATTACH = 16,
     PTRACE_DETACH = 17,
     PTRACE_SYSCALL = 24,
+    PTRACE_SYSEMU = 31,
+    PTRACE_SYSEMU_SINGLESTEP = 32,
     PTRACE_SETOPTIONS = 0x4200,
     PTRACE_GETEVENTMSG = 0x4201,
     PTRACE_GETSIGINFO = 0x4202,
@@ -39,6 +41,7 @@ enum request {
     PTRACE_GETSIGMASK = 0x420a,
     PTRACE_SETSIGMASK = 0x420b,
     PTRACE_GET_SYSCALL_INFO = 0x420e,
+    PTRACE_GET_RSEQ_CONFIGURATION = 0x420f,
 };
 
 static i64 check_options(u64 options)
@@ -94,12 +97,15 @@ static i64 listen(struct task *task)
 static i64 resume(struct task *task, u32 request, u64 signal)
 {
     struct process *process = task->process;
-    if (signal > SIGNAL_COUNT || (request == PTRACE_SINGLESTEP && !hal_can_step))
+    const bool emulates = request == PTRACE_SYSEMU || request == PTRACE_SYSEMU_SINGLESTEP;
+    const bool steps = request == PTRACE_SINGLESTEP || request == PTRACE_SYSEMU_SINGLESTEP;
+    if (signal > SIGNAL_COUNT || (steps && !hal_can_step) || (emulates && !arch_emulates_calls))
         return call_error(LINUX_EIO);
     const struct irq_key key = spin_lock_irq(&process->lock);
     task->trace.signal = (int)signal;
     task->trace.calls = request == PTRACE_SYSCALL;
-    task->trace.steps = request == PTRACE_SINGLESTEP;
+    task->trace.emulates = emulates;
+    task->trace.steps = steps;
     task->trace.stopped = false;
     spin_unlock_irq(&process->lock, key);
     return 0;
@@ -171,6 +177,8 @@ static i64 on_frozen(struct task *task, const u64 *arguments)
     case PTRACE_CONT:
     case PTRACE_SYSCALL:
     case PTRACE_SINGLESTEP:
+    case PTRACE_SYSEMU:
+    case PTRACE_SYSEMU_SINGLESTEP:
         return resume(task, request, data);
     case PTRACE_DETACH:
         return detach(task, data);
@@ -195,6 +203,8 @@ static i64 on_frozen(struct task *task, const u64 *arguments)
         return listen(task);
     case PTRACE_GET_SYSCALL_INFO:
         return trace_get_call(task, address, data);
+    case PTRACE_GET_RSEQ_CONFIGURATION:
+        return trace_get_rseq(task, address, data);
     default:
         return other(task, arguments);
     }

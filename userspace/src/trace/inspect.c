@@ -12,6 +12,7 @@
 #include "trace/trace.h"
 
 #define PEEK_SHARED 1u
+#define RSEQ_BYTES  32u // of struct rseq as it was first
 
 static i64 move_word(struct task *task, u64 address, u64 *word, bool write)
 {
@@ -214,4 +215,22 @@ i64 trace_get_call(struct task *task, u64 bytes, u64 data)
     const size_t whole = call_info_bytes(&info);
     const helix_status status = user_copy_out(vaddr_of(data), &info, min(bytes, (u64)whole));
     return status == HELIX_OK ? (i64)whole : syscall_result(status);
+}
+
+/* struct ptrace_rseq_configuration. */
+struct rseq_place {
+    u64 area;
+    u32 bytes, signature, flags, pad;
+};
+
+i64 trace_get_rseq(struct task *task, u64 bytes, u64 data)
+{
+    const struct rseq_place place = {
+        .area = task->rseq_area.raw,
+        .bytes = task->rseq_area.raw ? RSEQ_BYTES : 0,
+        .signature = task->rseq_signature,
+    };
+    const helix_status status =
+        user_copy_out(vaddr_of(data), &place, min(bytes, (u64)sizeof place));
+    return status == HELIX_OK ? (i64)sizeof place : syscall_result(status);
 }

@@ -66,7 +66,7 @@ static void link_locked(struct task *task, struct task *tracer, u32 options, boo
     spin_lock(&process->lock);
     trace->options = options;
     trace->seized = seized;
-    trace->trap = trace->calls = trace->steps = false;
+    trace->trap = trace->calls = trace->emulates = trace->steps = false;
     trace->message = 0;
     trace->stops_seen = process->stops - (process->stopped ? 1 : 0);
     WRITE_ONCE(trace->tracer, tracer);
@@ -86,7 +86,7 @@ void trace_unlink_locked(struct task *task)
     spin_lock(&process->lock);
     WRITE_ONCE(trace->tracer, NULL);
     trace->stopped = trace->trap = trace->listening = trace->frozen = false;
-    trace->calls = trace->steps = false;
+    trace->calls = trace->emulates = trace->steps = false;
     if (!trace->ended && !process->zombie)
         thread_interrupt(task->thread, HAL_WORK_UNWIND);
     wait_wake_all(&trace->resume);

@@ -34,6 +34,7 @@ i64 trace_peek_info(struct task *task, u64 arguments, u64 data);
 i64 trace_get_mask(struct task *task, u64 bytes, u64 data);
 i64 trace_set_mask(struct task *task, u64 bytes, u64 data);
 i64 trace_get_call(struct task *task, u64 bytes, u64 data);
+i64 trace_get_rseq(struct task *task, u64 bytes, u64 data);
 
 /* registers.c: whole sets, and parts of them by struct iovec. */
 i64 trace_registers(struct task *task, u32 type, u64 vector, bool set);

@@ -38,7 +38,8 @@ bool arch_user_poke(struct thread *thread, u64 offset, u64 word);
 void arch_call_begins(struct hal_frame *frame);
 void arch_call_changed(struct hal_frame *frame);
 
-extern const u32 arch_audit; // AUDIT_ARCH_*
+extern const u32 arch_audit;           // AUDIT_ARCH_*
+extern const bool arch_emulates_calls; // it has PTRACE_SYSEMU
 
 /* The frame that @thread entered the kernel with. */
 static inline struct hal_frame *trace_frame(struct thread *thread)

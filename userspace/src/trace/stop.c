@@ -169,13 +169,15 @@ static void stop_in_call(struct task *task, u64 message)
 bool trace_call_begin(struct hal_frame *frame)
 {
     struct task *task = task_current();
-    if (!task_is_traced(task) || !task->trace.calls)
+    const bool emulated = task->trace.emulates;
+    if (!task_is_traced(task) || !(task->trace.calls || emulated))
         return true;
     const bool was_call = (i64)hal_frame_syscall_number(frame) != -1;
     arch_call_begins(frame);
     stop_in_call(task, TRACE_CALL_BEGIN);
     arch_call_changed(frame);
-    return !is_dying(task) && (!was_call || (i64)hal_frame_syscall_number(frame) != -1);
+    return !emulated && !is_dying(task) &&
+           (!was_call || (i64)hal_frame_syscall_number(frame) != -1);
 }
 
 void trace_call_end(struct hal_frame *frame)

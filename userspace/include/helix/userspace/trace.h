@@ -28,6 +28,7 @@ struct task_trace {
     bool has_info;  // info belongs to the stop
     bool in_call;   // the stop is one of a system call
     bool calls;     // resumed by PTRACE_SYSCALL
+    bool emulates;  // by PTRACE_SYSEMU: its calls do not run
     bool steps;     // resumed by PTRACE_SINGLESTEP
     u32 code;       // of the stop: a signal, and an event above it
     u32 why;        // CLD_TRAPPED or CLD_STOPPED
