@@ -10,6 +10,7 @@
 #include <helix/profile.h>
 
 #include "machine.h"
+#include "step.h"
 
 #define CPACR_FLOAT         (3ul << 20)
 #define CNTKCTL_USER_VCOUNT (1ul << 1)
