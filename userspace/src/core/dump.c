@@ -105,7 +105,26 @@ static void put_segments(struct output *output, const struct core_map *map, size
     }
 }
 
-/* Pages that were never touched stay holes. */
+static bool is_zero(const u8 *page)
+{
+    const u64 *words = (const void *)page;
+    for (size_t i = 0; i < PAGE_SIZE / sizeof *words; i++)
+        if (words[i])
+            return false;
+    return true;
+}
+
+static void put_page(struct output *output, const u8 *page)
+{
+    if (!is_zero(page))
+        put(output, page, PAGE_SIZE);
+    else if (PAGE_SIZE > output->limit - output->position || READ_ONCE(process_current()->exiting))
+        output->ended = true;
+    else
+        output->position += PAGE_SIZE;
+}
+
+/* Pages of zeros, most of which were never touched, are holes. */
 static void put_memory(struct output *output, struct vm_space *space, const struct core_map *map)
 {
     u8 *page = kmalloc(PAGE_SIZE);
@@ -118,10 +137,12 @@ static void put_memory(struct output *output, struct vm_space *space, const stru
             memset(page, 0, PAGE_SIZE);
             // What cannot be read is a page of zeros.
             helix_ignore(vm_copy_from(space, vaddr_of(area->start + at), page, PAGE_SIZE, &done));
-            put(output, page, PAGE_SIZE);
+            put_page(output, page);
         }
     }
     kfree(page);
+    // A file that a limit or a full file system cut is all there will be.
+    helix_ignore(file_truncate(output->file, output->position));
 }
 
 static void write_file(struct output *output, const struct signal_info *info)
@@ -143,7 +164,7 @@ static void write_file(struct output *output, const struct signal_info *info)
         put_header(output, map.count + 1);
         put_segments(output, &map, notes.bytes, notes_at, memory_at);
         put(output, notes.memory, notes.bytes);
-        output->position = memory_at;
+        output->position = min(memory_at, output->limit);
         put_memory(output, process->space, &map);
     }
     kfree(notes.memory);
