@@ -29,6 +29,9 @@ static long trace(long request, pid_t pid, unsigned long address, const void *da
     return syscall(SYS_ptrace, request, pid, address, data);
 }
 
+#define REFUSES(request, pid, address, data, error) \
+    FAILS(syscall(SYS_ptrace, request, pid, address, data), error)
+
 static volatile long word = 0x1122334455667788;
 
 static int stop_of(pid_t pid)
@@ -90,13 +93,13 @@ static int nothing(void)
 static void requests_are_refused_to_strangers(void)
 {
     pid_t pid = other();
-    FAILS(trace(PTRACE_CONT, pid, 0, NULL), ESRCH);
-    FAILS(trace(PTRACE_INTERRUPT, pid, 0, NULL), ESRCH);
-    FAILS(trace(PTRACE_ATTACH, NO_PID, 0, NULL), ESRCH);
-    FAILS(trace(PTRACE_SEIZE, NO_PID, 0, NULL), ESRCH);
-    FAILS(trace(PTRACE_ATTACH, getpid(), 0, NULL), EPERM);
-    FAILS(trace(PTRACE_SEIZE, pid, 1, NULL), EIO);
-    FAILS(trace(PTRACE_SEIZE, pid, 0, (void *)0x40000000), EIO);
+    REFUSES(PTRACE_CONT, pid, 0, NULL, ESRCH);
+    REFUSES(PTRACE_INTERRUPT, pid, 0, NULL, ESRCH);
+    REFUSES(PTRACE_ATTACH, NO_PID, 0, NULL, ESRCH);
+    REFUSES(PTRACE_SEIZE, NO_PID, 0, NULL, ESRCH);
+    REFUSES(PTRACE_ATTACH, getpid(), 0, NULL, EPERM);
+    REFUSES(PTRACE_SEIZE, pid, 1, NULL, EIO);
+    REFUSES(PTRACE_SEIZE, pid, 0, (void *)0x40000000, EIO);
     kill_off(pid);
 }
 
@@ -105,7 +108,7 @@ static void another_users_process_is_out_of_reach(void)
     pid_t pid = other(), child = fork();
     if (child == 0) {
         CHECK(setresgid(NOBODY, NOBODY, NOBODY) == 0 && setresuid(NOBODY, NOBODY, NOBODY) == 0);
-        FAILS(trace(PTRACE_ATTACH, pid, 0, NULL), EPERM);
+        REFUSES(PTRACE_ATTACH, pid, 0, NULL, EPERM);
         _exit(0);
     }
     CHECK(end_of(child) == 0);
@@ -116,14 +119,14 @@ static void one_tracer_is_enough(void)
 {
     pid_t pid = tracee(nothing), child = fork();
     if (child == 0) {
-        FAILS(trace(PTRACE_ATTACH, pid, 0, NULL), EPERM);
-        FAILS(trace(PTRACE_CONT, pid, 0, NULL), ESRCH);
+        REFUSES(PTRACE_ATTACH, pid, 0, NULL, EPERM);
+        REFUSES(PTRACE_CONT, pid, 0, NULL, ESRCH);
         _exit(0);
     }
     CHECK(end_of(child) == 0);
     finish(pid, 7 << 8);
     CHECK(trace(PTRACE_TRACEME, 0, 0, NULL) == 0);
-    FAILS(trace(PTRACE_TRACEME, 0, 0, NULL), EPERM);
+    REFUSES(PTRACE_TRACEME, 0, 0, NULL, EPERM);
 }
 
 static void a_running_tracee_is_not_looked_at(void)
@@ -131,8 +134,8 @@ static void a_running_tracee_is_not_looked_at(void)
     pid_t pid = other();
     long value;
     CHECK(trace(PTRACE_SEIZE, pid, 0, NULL) == 0);
-    FAILS(trace(PTRACE_PEEKDATA, pid, (unsigned long)&word, &value), ESRCH);
-    FAILS(trace(PTRACE_DETACH, pid, 0, NULL), ESRCH);
+    REFUSES(PTRACE_PEEKDATA, pid, (unsigned long)&word, &value, ESRCH);
+    REFUSES(PTRACE_DETACH, pid, 0, NULL, ESRCH);
     kill_off(pid);
 }
 
@@ -149,9 +152,9 @@ static void memory_is_read_and_written(void)
     CHECK(trace(PTRACE_PEEKTEXT, pid, (unsigned long)&keep_word, &value) == 0);
     CHECK(memcmp(&value, (void *)keep_word, sizeof value) == 0);
     CHECK(trace(PTRACE_POKEDATA, pid, (unsigned long)&word, (void *)99) == 0);
-    FAILS(trace(PTRACE_PEEKDATA, pid, NOWHERE, &value), EIO);
-    FAILS(trace(PTRACE_POKEDATA, pid, NOWHERE, NULL), EIO);
-    FAILS(trace(PTRACE_PEEKDATA, pid, (unsigned long)&word, (void *)NOWHERE), EFAULT);
+    REFUSES(PTRACE_PEEKDATA, pid, NOWHERE, &value, EIO);
+    REFUSES(PTRACE_POKEDATA, pid, NOWHERE, NULL, EIO);
+    REFUSES(PTRACE_PEEKDATA, pid, (unsigned long)&word, (void *)NOWHERE, EFAULT);
     finish(pid, 1 << 8);
 }
 
@@ -182,8 +185,8 @@ static void signals_pass_through_the_tracer(void)
     CHECK(trace(PTRACE_CONT, pid, 0, NULL) == 0 && stop_of(pid) == SIGUSR1);
     CHECK(trace(PTRACE_GETSIGINFO, pid, 0, &info) == 0);
     CHECK(info.si_signo == SIGUSR1 && info.si_code == SI_TKILL && info.si_pid == pid);
-    FAILS(trace(PTRACE_GETSIGINFO, pid, 0, (void *)NOWHERE), EFAULT);
-    FAILS(trace(PTRACE_CONT, pid, 0, (void *)65), EIO);
+    REFUSES(PTRACE_GETSIGINFO, pid, 0, (void *)NOWHERE, EFAULT);
+    REFUSES(PTRACE_CONT, pid, 0, (void *)65, EIO);
     CHECK(trace(PTRACE_CONT, pid, 0, NULL) == 0 && stop_of(pid) == SIGUSR2);
     CHECK(trace(PTRACE_CONT, pid, 0, (void *)SIGUSR2) == 0);
     CHECK(end_of(pid) == SIGUSR2);
@@ -213,7 +216,7 @@ static void a_signal_is_replaced(void)
     CHECK(trace(PTRACE_CONT, pid, 0, NULL) == 0 && stop_of(pid) == SIGUSR1);
     siginfo_t info = {.si_signo = SIGUSR2, .si_code = SI_QUEUE};
     info.si_value.sival_int = 42;
-    FAILS(trace(PTRACE_SETSIGINFO, pid, 0, (void *)NOWHERE), EFAULT);
+    REFUSES(PTRACE_SETSIGINFO, pid, 0, (void *)NOWHERE, EFAULT);
     CHECK(trace(PTRACE_SETSIGINFO, pid, 0, &info) == 0);
     CHECK(trace(PTRACE_CONT, pid, 0, (void *)SIGUSR2) == 0);
     CHECK(end_of(pid) == 42 << 8);
@@ -245,7 +248,7 @@ static void calls_stop_twice(void)
 {
     pid_t pid = tracee(ask_pid);
     struct __ptrace_syscall_info info;
-    FAILS(trace(PTRACE_SETOPTIONS, pid, 0, (void *)0x40000000), EINVAL);
+    REFUSES(PTRACE_SETOPTIONS, pid, 0, (void *)0x40000000, EINVAL);
     CHECK(trace(PTRACE_SETOPTIONS, pid, 0, (void *)PTRACE_O_TRACESYSGOOD) == 0);
     CHECK(trace(PTRACE_SYSCALL, pid, 0, NULL) == 0);
     // The end of kill() comes first.
@@ -278,7 +281,7 @@ static void a_fork_is_an_event(void)
     CHECK(trace(PTRACE_SETOPTIONS, pid, 0, (void *)PTRACE_O_TRACEFORK) == 0);
     CHECK(trace(PTRACE_CONT, pid, 0, NULL) == 0 && stop_of(pid) == EVENT(PTRACE_EVENT_FORK));
     CHECK(trace(PTRACE_GETEVENTMSG, pid, 0, &child) == 0 && child > 0);
-    FAILS(trace(PTRACE_GETEVENTMSG, pid, 0, (void *)NOWHERE), EFAULT);
+    REFUSES(PTRACE_GETEVENTMSG, pid, 0, (void *)NOWHERE, EFAULT);
     CHECK(stop_of((pid_t)child) == SIGSTOP);
     CHECK(trace(PTRACE_CONT, (pid_t)child, 0, NULL) == 0);
     CHECK(end_of((pid_t)child) == 5 << 8);
@@ -317,11 +320,11 @@ static void attaching_stops(void)
     siginfo_t info;
     CHECK(trace(PTRACE_ATTACH, pid, 0, NULL) == 0 && stop_of(pid) == SIGSTOP);
     CHECK(trace(PTRACE_GETSIGINFO, pid, 0, &info) == 0 && info.si_signo == SIGSTOP);
-    FAILS(trace(PTRACE_LISTEN, pid, 0, NULL), EIO);
-    FAILS(trace(PTRACE_INTERRUPT, pid, 0, NULL), EIO);
-    FAILS(trace(PTRACE_DETACH, pid, 0, (void *)65), EIO);
+    REFUSES(PTRACE_LISTEN, pid, 0, NULL, EIO);
+    REFUSES(PTRACE_INTERRUPT, pid, 0, NULL, EIO);
+    REFUSES(PTRACE_DETACH, pid, 0, (void *)65, EIO);
     CHECK(trace(PTRACE_DETACH, pid, 0, NULL) == 0);
-    FAILS(trace(PTRACE_CONT, pid, 0, NULL), ESRCH);
+    REFUSES(PTRACE_CONT, pid, 0, NULL, ESRCH);
     kill_off(pid);
 }
 
@@ -345,7 +348,7 @@ static void a_group_stop_is_listened_to(void)
     CHECK(stop_of(pid) == SIGSTOP && trace(PTRACE_CONT, pid, 0, (void *)SIGSTOP) == 0);
     CHECK(stop_of(pid) == (SIGSTOP | PTRACE_EVENT_STOP << 8));
     CHECK(trace(PTRACE_LISTEN, pid, 0, NULL) == 0);
-    FAILS(trace(PTRACE_CONT, pid, 0, NULL), ESRCH);
+    REFUSES(PTRACE_CONT, pid, 0, NULL, ESRCH);
     CHECK(kill(pid, SIGCONT) == 0);
     CHECK(stop_of(pid) == EVENT(PTRACE_EVENT_STOP));
     CHECK(trace(PTRACE_CONT, pid, 0, NULL) == 0 && stop_of(pid) == SIGCONT);
@@ -357,7 +360,7 @@ static void an_old_tracer_sees_a_group_stop(void)
     pid_t pid = tracee(nothing);
     siginfo_t info;
     CHECK(trace(PTRACE_CONT, pid, 0, (void *)SIGSTOP) == 0 && stop_of(pid) == SIGSTOP);
-    FAILS(trace(PTRACE_GETSIGINFO, pid, 0, &info), EINVAL);
+    REFUSES(PTRACE_GETSIGINFO, pid, 0, &info, EINVAL);
     finish(pid, 7 << 8);
 }
 
@@ -377,9 +380,9 @@ static void masks_are_read_and_written(void)
     pid_t pid = tracee(raise_twice);
     uint64_t mask = 1;
     CHECK(trace(PTRACE_GETSIGMASK, pid, 8, &mask) == 0);
-    FAILS(trace(PTRACE_GETSIGMASK, pid, 4, &mask), EINVAL);
-    FAILS(trace(PTRACE_SETSIGMASK, pid, 4, &mask), EINVAL);
-    FAILS(trace(PTRACE_SETSIGMASK, pid, 8, (void *)NOWHERE), EFAULT);
+    REFUSES(PTRACE_GETSIGMASK, pid, 4, &mask, EINVAL);
+    REFUSES(PTRACE_SETSIGMASK, pid, 4, &mask, EINVAL);
+    REFUSES(PTRACE_SETSIGMASK, pid, 8, (void *)NOWHERE, EFAULT);
     mask = 1ul << (SIGUSR1 - 1) | 1ul << (SIGUSR2 - 1);
     CHECK(trace(PTRACE_SETSIGMASK, pid, 8, &mask) == 0);
     CHECK(trace(PTRACE_CONT, pid, 0, NULL) == 0);
@@ -395,7 +398,7 @@ static void pending_signals_are_shown(void)
     CHECK(trace(PTRACE_PEEKSIGINFO, pid, (unsigned long)&from, info) == 2);
     CHECK(info[0].si_signo == SIGUSR1 && info[1].si_signo == SIGUSR2);
     from.flags = 2;
-    FAILS(trace(PTRACE_PEEKSIGINFO, pid, (unsigned long)&from, info), EINVAL);
+    REFUSES(PTRACE_PEEKSIGINFO, pid, (unsigned long)&from, info, EINVAL);
     kill_off(pid);
 }
 
@@ -408,11 +411,11 @@ static void registers_come_in_sets(void)
     CHECK(vector.iov_len >= 27 * 8 && vector.iov_len <= 34 * 8);
     CHECK(trace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &vector) == 0);
     vector.iov_len = 5;
-    FAILS(trace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector), EINVAL);
+    REFUSES(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector, EINVAL);
     vector.iov_len = 8;
-    FAILS(trace(PTRACE_GETREGSET, pid, 0x7777, &vector), EINVAL);
-    FAILS(trace(PTRACE_GETREGSET, pid, NT_PRSTATUS, (void *)NOWHERE), EFAULT);
-    FAILS(trace(0x7777, pid, 0, NULL), EIO);
+    REFUSES(PTRACE_GETREGSET, pid, 0x7777, &vector, EINVAL);
+    REFUSES(PTRACE_GETREGSET, pid, NT_PRSTATUS, (void *)NOWHERE, EFAULT);
+    REFUSES(0x7777, pid, 0, NULL, EIO);
     finish(pid, 7 << 8);
 }
 
@@ -503,7 +506,7 @@ static void one_instruction_at_a_time(void)
 static void one_instruction_at_a_time(void)
 {
     pid_t pid = tracee(nothing);
-    FAILS(trace(PTRACE_SINGLESTEP, pid, 0, NULL), EIO);
+    REFUSES(PTRACE_SINGLESTEP, pid, 0, NULL, EIO);
     finish(pid, 7 << 8);
 }
 #endif
