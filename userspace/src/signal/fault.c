@@ -5,16 +5,18 @@
 #include "arch.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
+#include "trace/trace.h"
 
 #include <helix/lib/log.h>
 
-/* What nobody handles is worth a line to whoever has to find out why. */
+/* What nobody handles, and no debugger shows, is worth a line to whoever has to find out why. */
 static void log_if_fatal(struct task *task, const struct hal_fault *fault, int signal)
 {
     const struct hal_frame *frame = hal_current_frame();
     struct signal_action action;
     signal_action_get(task->process, signal, &action);
-    if (action.handler.raw > SIG_IGN && !(task->signal.blocked & SIGNAL_BIT(signal)))
+    if (task_is_traced(task) ||
+        (action.handler.raw > SIG_IGN && !(task->signal.blocked & SIGNAL_BIT(signal))))
         return;
     log_info("userland", "%s[%u]: signal %d: address %lx ip %lx sp %lx code %llx",
              task->thread->name, task->tid, signal, (unsigned long)fault->address.raw,

@@ -231,7 +231,7 @@ bool trace_signal(struct task *task, struct signal_info *info)
     const int signal = do_stop(&stop);
     if (!signal)
         return false;
-    if (signal == was) {
+    if (signal == task->trace.info.number) {
         *info = task->trace.info;
     } else {
         const struct irq_key key = spin_lock_irq(&process_table_lock);
