@@ -415,7 +415,6 @@ static void registers_come_in_sets(void)
     unsigned long all[64] = {0};
     struct iovec vector = {all, sizeof all};
     CHECK(trace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &vector) == 0);
-    printf("iov %zu\n", vector.iov_len);
     CHECK(vector.iov_len >= 27 * 8 && vector.iov_len <= 34 * 8);
     CHECK(trace(PTRACE_SETREGSET, pid, NT_PRSTATUS, &vector) == 0);
     vector.iov_len = 5;
