@@ -25,8 +25,9 @@ enum core_filter {
 /* The running task takes @info and will end its process. True: a core file tells of it. */
 bool core_dump(const struct signal_info *info);
 
-/* Another task writes a core file: wait until it has. The running task ends then. */
-void core_dump_wait(struct process *process);
+/* Another task survives the running one. Does it write a core file? Then wait until it has. The
+ * running task ends after that. */
+bool core_dump_wait(struct process *process);
 
 /* Before the first process: /proc/sys/kernel/core_pattern and core_uses_pid. */
 void core_dump_start(void);

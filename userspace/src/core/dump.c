@@ -23,14 +23,20 @@ struct output {
     bool ended; // by the limit, a full file system, or SIGKILL
 };
 
-void core_dump_wait(struct process *process)
+bool core_dump_wait(struct process *process)
 {
     const struct irq_key key = spin_lock_irq(&process->lock);
-    process->dump_waiting++;
-    wait_wake_all(&process->exit_wait);
+    const bool dumping = process->dumping;
+    if (dumping) {
+        process->dump_waiting++;
+        wait_wake_all(&process->exit_wait);
+    }
     spin_unlock_irq(&process->lock, key);
+    if (!dumping)
+        return false;
     helix_ignore(WAIT_FOR(&process->stop_wait, READ_ONCE(process->exiting), NANOS_NEVER,
                           WAIT_UNINTERRUPTIBLE, "core dump"));
+    return true;
 }
 
 static bool others_wait(const struct process *process)
@@ -43,9 +49,10 @@ static bool others_wait(const struct process *process)
 static bool stop_others(struct process *process, struct task *task)
 {
     const struct irq_key key = spin_lock_irq(&process->lock);
-    const bool may = !process->exiting && !process->exec_task && !process->dumper;
+    const bool may = !process->exiting && !process->survivor;
     if (may) {
-        process->dumper = task;
+        process->survivor = task;
+        process->dumping = true;
         process_end_tasks_locked(process, task);
     }
     spin_unlock_irq(&process->lock, key);
@@ -209,5 +216,9 @@ bool core_dump(const struct signal_info *info)
     struct process *process = task->process;
     if (likely(process_limit(LINUX_RLIMIT_CORE) < PAGE_SIZE) || !process->dumpable)
         return false;
-    return stop_others(process, task) && write_core(info);
+    if (stop_others(process, task))
+        return write_core(info);
+    if (!process->exiting)
+        core_dump_wait(process); // another task's signal came first
+    return false;
 }

@@ -77,7 +77,7 @@ static void notify_if_continued(struct process *process)
 
 static bool stays_stopped(const struct process *process, const struct task *task)
 {
-    const struct task *survivor = READ_ONCE(process->exec_task);
+    const struct task *survivor = READ_ONCE(process->survivor);
     return READ_ONCE(process->stopped) && !READ_ONCE(process->exiting) &&
            (!survivor || survivor == task) && likely(!task_is_traced(task));
 }
@@ -129,50 +129,46 @@ static void act_by_default(struct process *process, const struct signal_info *in
         process_exit_group((u32)signal);
 }
 
-static void take_action_locked(struct process *process, const struct signal_info *info,
-                               struct signal_action *action) HELIX_REQUIRES(&process->lock)
+struct taken {
+    struct signal_info info;
+    struct signal_action action;
+    bool asks; // its tracer decides about it first
+};
+
+static void take_action_locked(struct process *process, struct taken *taken)
+    HELIX_REQUIRES(&process->lock)
 {
     struct signal_hand *hand = process->signals;
     spin_lock(&hand->lock);
-    struct signal_action *kept = &hand->actions[info->number - 1];
-    *action = *kept;
-    if ((action->flags & SA_RESETHAND) && action->handler.raw > SIG_IGN)
+    struct signal_action *kept = &hand->actions[taken->info.number - 1];
+    taken->action = *kept;
+    if ((kept->flags & SA_RESETHAND) && kept->handler.raw > SIG_IGN && !taken->asks)
         kept->handler = vaddr_of(SIG_DFL);
     spin_unlock(&hand->lock);
 }
 
-/* Its tracer changes or drops what a task takes. */
-static bool ask_tracer(struct process *process, struct task *task, struct signal_info *info,
-                       struct signal_action *action)
+/* Its tracer changes what a task takes, or drops it: false. */
+static HELIX_NOINLINE bool ask_tracer(struct process *process, struct task *task,
+                                      struct taken *taken)
 {
-    if (!trace_signal(task, info))
+    if (!trace_signal(task, &taken->info))
         return false;
+    taken->asks = false;
     const struct irq_key key = spin_lock_irq(&process->lock);
-    take_action_locked(process, info, action);
+    take_action_locked(process, taken);
     spin_unlock_irq(&process->lock, key);
     return true;
 }
 
-enum taken {
-    TAKEN_NONE,
-    TAKEN_DROPPED, // by the tracer
-    TAKEN_SIGNAL,
-};
-
-/* Take the next signal with its action. */
-static enum taken take_next(struct process *process, struct task *task, struct signal_info *info,
-                            struct signal_action *action)
+/* Take the next signal with its action. False: there is none. */
+static bool take_next(struct process *process, struct task *task, struct taken *taken)
 {
-    const bool traced = task_is_traced(task);
     const struct irq_key key = spin_lock_irq(&process->lock);
-    const bool taken = signal_dequeue_locked(process, task, ~task->signal.blocked, info);
-    if (taken && likely(!traced))
-        take_action_locked(process, info, action);
+    const bool found = signal_dequeue_locked(process, task, ~task->signal.blocked, &taken->info);
+    if (found)
+        take_action_locked(process, taken);
     spin_unlock_irq(&process->lock, key);
-    if (!taken)
-        return TAKEN_NONE;
-    return likely(!traced) || ask_tracer(process, task, info, action) ? TAKEN_SIGNAL
-                                                                      : TAKEN_DROPPED;
+    return found;
 }
 
 /* The handler's frame does not fit: SIGSEGV, and with its default action when it was its own
@@ -211,22 +207,28 @@ static void run_handler(struct hal_frame *frame, struct task *task, const struct
     if (!(action->flags & SA_NODEFER))
         blocked |= SIGNAL_BIT(signal);
     signal_set_mask(blocked);
-    if (task_is_traced(task))
-        trace_handler_entered(task);
+    if (unlikely(task->trace.steps))
+        trace_handler_entered();
 }
 
 static void end_if_told(struct process *process, const struct task *task)
 {
     if (unlikely(READ_ONCE(process->exiting)))
         task_exit(process->group_exit_code);
-    const struct task *survivor = READ_ONCE(process->exec_task);
+    const struct task *survivor = READ_ONCE(process->survivor);
     if (unlikely(survivor && survivor != task))
-        task_exit(0);
-    const struct task *dumper = READ_ONCE(process->dumper);
-    if (unlikely(dumper && dumper != task)) {
-        core_dump_wait(process);
-        task_exit(process->group_exit_code);
-    }
+        task_exit(core_dump_wait(process) ? process->group_exit_code : 0);
+}
+
+/* A stop of the whole process, or what a tracer wants. True: look at everything again. */
+static HELIX_NOINLINE bool attend(struct process *process, struct task *task)
+{
+    if (task_is_traced(task) && trace_boundary(task))
+        return true;
+    if (!stays_stopped(process, task) && !READ_ONCE(process->continue_notify))
+        return false;
+    wait_while_stopped(process, task);
+    return true;
 }
 
 /* Not part of user_return(), which has a short way through for threads that were switched out. */
@@ -234,27 +236,24 @@ HELIX_NOINLINE void signal_deliver(struct hal_frame *frame)
 {
     struct task *task = task_current();
     struct process *process = task->process;
-    struct signal_info info;
-    struct signal_action action;
+    struct taken taken;
     atomic_fetch_and_acq_rel(&task->thread->hal.work,
                              ~(unsigned)(HAL_WORK_SIGNAL | HAL_WORK_UNWIND));
     for (;;) {
         end_if_told(process, task);
-        if (task_is_traced(task) && trace_boundary(task))
+        taken.asks = task_is_traced(task);
+        if (unlikely(taken.asks || READ_ONCE(process->stopped) ||
+                     READ_ONCE(process->continue_notify)) &&
+            attend(process, task))
             continue;
-        if (unlikely(stays_stopped(process, task) || READ_ONCE(process->continue_notify))) {
-            wait_while_stopped(process, task);
-            continue;
-        }
-        const enum taken taken = take_next(process, task, &info, &action);
-        if (taken == TAKEN_NONE)
+        if (!take_next(process, task, &taken))
             break;
-        if (unlikely(taken == TAKEN_DROPPED))
+        if (unlikely(taken.asks) && !ask_tracer(process, task, &taken))
             continue;
-        if (action.handler.raw == SIG_DFL)
-            act_by_default(process, &info);
-        else if (action.handler.raw != SIG_IGN)
-            run_handler(frame, task, &info, &action);
+        if (taken.action.handler.raw == SIG_DFL)
+            act_by_default(process, &taken.info);
+        else if (taken.action.handler.raw != SIG_IGN)
+            run_handler(frame, task, &taken.info, &taken.action);
     }
     restart_without_handler(frame);
     signal_mask_restore();

@@ -24,8 +24,7 @@ bool signal_pending_here(void)
         return false;
     const struct process *process = task->process;
     return signal_deliverable(task) || READ_ONCE(process->exiting) || READ_ONCE(process->stopped) ||
-           READ_ONCE(task->trace.trap) || (process->exec_task && process->exec_task != task) ||
-           (process->dumper && process->dumper != task);
+           READ_ONCE(task->trace.trap) || (process->survivor && process->survivor != task);
 }
 
 bool signal_fatal_pending(void)
@@ -34,8 +33,7 @@ bool signal_fatal_pending(void)
     if (!task)
         return false;
     const struct process *process = task->process;
-    return READ_ONCE(process->exiting) || (process->exec_task && process->exec_task != task) ||
-           (process->dumper && process->dumper != task);
+    return READ_ONCE(process->exiting) || (process->survivor && process->survivor != task);
 }
 
 /* The content of @signal, and whether more of the same is queued behind it. */

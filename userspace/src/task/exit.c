@@ -87,7 +87,7 @@ static bool leave_process(struct process *process, struct task *task, u32 status
     }
     signal_queue_flush(process, &task->signal.pending);
     const bool last = --process->task_count == 0;
-    if (process->exec_task || process->dumper)
+    if (process->survivor)
         wait_wake_all(&process->exit_wait);
     spin_unlock_irq(&process->lock, key);
     return last;
@@ -307,7 +307,7 @@ static void take_leadership(struct process *process, struct task *task)
 {
     const struct irq_key key = spin_lock_irq(&process_table_lock);
     spin_lock(&process->lock);
-    process->exec_task = NULL;
+    process->survivor = NULL;
     process->leader = task;
     if (task->tid != process->pid) {
         give_children_locked(process, task->tid, process->pid);
@@ -327,15 +327,15 @@ helix_status process_end_siblings(void)
     struct process *process = process_current();
     struct task *task = task_current();
     const struct irq_key key = spin_lock_irq(&process->lock);
-    const bool refused = process->exiting || process->exec_task || process->dumper;
+    const bool refused = process->exiting || process->survivor;
     if (!refused && process->task_count > 1) {
-        process->exec_task = task;
+        process->survivor = task;
         process_end_tasks_locked(process, task);
     }
     spin_unlock_irq(&process->lock, key);
     if (refused)
         return HELIX_E_INTERRUPTED;
-    if (process->exec_task) {
+    if (process->survivor) {
         // The siblings end at their boundary without waiting for anything of ours; a fatal signal
         // ends this wait too.
         helix_ignore(WAIT_FOR(&process->exit_wait, siblings_gone(process), NANOS_NEVER,

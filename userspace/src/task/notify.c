@@ -80,6 +80,6 @@ void process_kill_locked(struct process *process, u32 status)
     process->exiting = true;
     process->group_exit_code = status;
     process_end_tasks_locked(process, NULL);
-    if (process->exec_task || process->dumper)
+    if (process->survivor)
         wait_wake_all(&process->exit_wait);
 }

@@ -25,10 +25,8 @@ struct stop {
 static bool is_dying(const struct task *task)
 {
     const struct process *process = task->process;
-    const struct task *survivor = READ_ONCE(process->exec_task);
-    const struct task *dumper = READ_ONCE(process->dumper);
-    return READ_ONCE(process->exiting) || (survivor && survivor != task) ||
-           (dumper && dumper != task);
+    const struct task *survivor = READ_ONCE(process->survivor);
+    return READ_ONCE(process->exiting) || (survivor && survivor != task);
 }
 
 static bool must_stay(const struct task *task, const struct stop *stop)
@@ -195,10 +193,9 @@ void trace_call_end(struct hal_frame *frame)
     }
 }
 
-void trace_handler_entered(struct task *task)
+void trace_handler_entered(void)
 {
-    if (task->trace.steps)
-        (void)stop_with_trap(SIGTRAP, CLD_TRAPPED, 0, false); // takes no signal
+    (void)stop_with_trap(SIGTRAP, CLD_TRAPPED, 0, false); // takes no signal
 }
 
 /* Stopped with the whole process, or by PTRACE_INTERRUPT. */

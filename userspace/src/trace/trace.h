@@ -44,8 +44,8 @@ bool trace_boundary(struct task *task);
 /* A tracee is about to take @info: the tracer decides. False: nothing is left to be taken. */
 bool trace_signal(struct task *task, struct signal_info *info);
 
-/* A tracee has a handler's frame now, and was to be stopped after one instruction. */
-void trace_handler_entered(struct task *task);
+/* The running task has a handler's frame now, and was to be stopped after one instruction. */
+void trace_handler_entered(void);
 
 /* Tell the tracer of @event, if it wants to know. The running task. */
 void trace_event(u32 event, u64 message);

@@ -107,10 +107,10 @@ struct process {
     u32 stops;                  // lock: how often it was stopped
     struct task *traced_leader; // process_table_lock: a leader with a tracer, also after its end
     u32 group_exit_code;        // wait(2) form
-    struct task *dumper;        // lock: the one that writes a core file; the others wait
-    unsigned dump_waiting;      // lock: how many of them do
+    bool dumping;               // lock: the survivor writes a core file
+    unsigned dump_waiting;      // lock: how many tasks wait for that
     u32 core_filter;            // /proc/PID/coredump_filter
-    struct task *exec_task;     // lock: the one that survives execve(); the others end
+    struct task *survivor;      // lock: it is in execve(), or dumping; the others end, or wait
     struct wait_queue wait_children; // wait4() of this process
     struct wait_queue exit_wait;     // pidfd, exec waiting for sibling tasks
     struct wait_queue stop_wait;     // its stopped tasks
