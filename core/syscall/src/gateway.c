@@ -51,10 +51,13 @@ const char *syscall_name(u64 number)
 
 static i64 dispatch(u64 number, const u64 *arguments)
 {
-    const struct syscall_entry *entry = find_entry(number);
-    if (unlikely(!entry || !entry->handler))
-        return syscall_unknown(number);
-    return entry->handler(arguments);
+    // Not by find_entry(): that costs another look at its pointer on every call.
+    syscall_handler *handler = NULL;
+    if (likely(number < linux_count))
+        handler = linux_entries[number].handler;
+    else if (number - SYSCALL_HELIX_FIRST < helix_count)
+        handler = helix_entries[number - SYSCALL_HELIX_FIRST].handler;
+    return likely(handler) ? handler(arguments) : syscall_unknown(number);
 }
 
 static bool is_restart_code(i64 result)
@@ -69,7 +72,7 @@ static void read_arguments(const struct hal_frame *frame, u64 arguments[6])
 }
 
 /* With hooks, or under the eyes of a tracer, who may change both the call and its result. */
-static HELIX_NOINLINE i64 call_watched(struct hal_frame *frame)
+static HELIX_COLD HELIX_NOINLINE i64 call_watched(struct hal_frame *frame)
 {
     if (syscall_call_begin(frame)) {
         const u64 number = hal_frame_syscall_number(frame);
