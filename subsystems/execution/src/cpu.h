@@ -84,6 +84,11 @@ static inline struct thread *thread_of_hal(struct hal_thread *hal)
     return (struct thread *)(void *)hal;
 }
 
+static inline bool is_asleep(u32 state)
+{
+    return state == THREAD_BLOCKED || state == THREAD_SLEEPING || state == THREAD_STOPPED;
+}
+
 /* Events that end a sleep: bits of thread.own.wake. */
 enum wake_event {
     WAKE_TOKEN = 1u << 0,     // by a wait queue

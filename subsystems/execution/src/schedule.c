@@ -25,8 +25,6 @@
 
 #include "cpu.h"
 
-#define VISIT_RETRY_NS (20 * NANOS_PER_US)
-
 struct cpu cpus[HELIX_MAX_CPUS];
 cpu_mask cpus_running;
 
@@ -291,11 +289,6 @@ void thread_place(struct thread *thread, enum sched_enqueue why)
  * --------------------------------------------------------------------------------------------------------
  */
 
-static inline bool is_asleep(u32 state)
-{
-    return state == THREAD_BLOCKED || state == THREAD_SLEEPING || state == THREAD_STOPPED;
-}
-
 /* Make @thread, which sleeps and whose CPU's lock is held, runnable. Releases the lock. */
 static void wake_locked(struct cpu *cpu, struct thread *thread, enum sched_enqueue why)
 {
@@ -545,27 +538,6 @@ void execution_preempt(void)
     }
     thread_current()->switches_forced++;
     schedule(SCHED_PUT_PREEMPTED);
-}
-
-/* The lock is held across a switch, and nobody wakes a sleeper without it. */
-static bool visit_if_asleep(struct thread *thread,
-                            void (*visit)(struct thread *thread, void *context), void *context)
-{
-    struct irq_key key = hal_irq_save();
-    struct cpu *cpu = thread_lock(thread);
-    bool asleep = is_asleep(thread->state) && cpu->current != thread;
-    if (asleep)
-        visit(thread, context);
-    cpu_unlock(cpu);
-    hal_irq_restore(key);
-    return asleep;
-}
-
-void thread_visit_asleep(struct thread *thread, void (*visit)(struct thread *thread, void *context),
-                         void *context)
-{
-    while (!visit_if_asleep(thread, visit, context))
-        helix_ignore(sleep_until(hal_clock_now() + VISIT_RETRY_NS, WAIT_UNINTERRUPTIBLE));
 }
 
 /* Sleep in @state unless an event came already. */

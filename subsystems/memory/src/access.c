@@ -98,8 +98,8 @@ enum direction {
     CODE_TO_SPACE, // what may be instructions
 };
 
-static helix_status copy(struct vm_space *space, uintptr_t at, u8 *buffer, size_t bytes,
-                         enum direction direction, size_t *done_out)
+static HELIX_NOINLINE helix_status copy(struct vm_space *space, uintptr_t at, u8 *buffer,
+                                        size_t bytes, enum direction direction, size_t *done_out)
 {
     unsigned access = direction == FROM_SPACE ? HAL_ACCESS_READ : HAL_ACCESS_WRITE | FAULT_FORCE;
     size_t done = 0;
