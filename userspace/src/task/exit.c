@@ -157,15 +157,22 @@ static void tell_parent_death_locked(struct process *child, const struct process
     spin_unlock(&child->lock);
 }
 
-/* Stopped members of a group that nobody can continue any more are told. */
-static void check_orphaned_group_locked(u32 pgid, const struct process *except)
+/*
+ * Stopped members of @process's group, which nobody can continue any more without @parent or
+ * without @process itself, are told; @except, one of the two, ends. A parent in the same group, or
+ * in another session, never was one who could.
+ */
+static void check_orphaned_group_locked(const struct process *process, const struct process *parent,
+                                        const struct process *except)
     HELIX_REQUIRES(&process_table_lock)
 {
-    if (likely(signal_stopped_processes() == 0) || !group_is_orphaned_locked(pgid, except))
+    const u32 pgid = process->pgid;
+    if (likely(signal_stopped_processes() == 0) || parent->pgid == pgid ||
+        parent->sid != process->sid || !group_is_orphaned_locked(pgid, except))
         return;
     bool any_stopped = false;
-    list_for_each(struct process, process, &process_table, table_link)
-        any_stopped |= process->pgid == pgid && process != except && process->stopped;
+    list_for_each(struct process, member, &process_table, table_link)
+        any_stopped |= member->pgid == pgid && member != except && member->stopped;
     if (!any_stopped)
         return;
     signal_send_group_locked(pgid, SIGHUP, NULL);
@@ -190,7 +197,7 @@ static void reparent_children_locked(struct process *process, struct list *unwan
         child->parent = reaper;
         child->parent_tid = reaper->pid;
         tell_parent_death_locked(child, process);
-        check_orphaned_group_locked(child->pgid, process);
+        check_orphaned_group_locked(child, process, process);
         child->exit_signal = SIGCHLD;
         if (child->zombie && process_notify_parent_locked(child, 0, 0)) {
             reap_locked(child);
@@ -214,7 +221,7 @@ static void become_zombie_locked(struct process *process, struct list *unwanted)
         process->exit_status = process->group_exit_code;
     reparent_children_locked(process, unwanted);
     if (process->parent)
-        check_orphaned_group_locked(process->pgid, process);
+        check_orphaned_group_locked(process, process->parent, process);
     WRITE_ONCE(process->zombie, true);
     wait_wake_all(&process->exit_wait);
     if (trace_process_ended_locked(process))
