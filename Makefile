@@ -130,7 +130,7 @@ faults: build ## make every allocation site fail, many a boot
 	@tools/faults --kernel $(OUT)/helix --seconds $(or $(SECONDS),1800)
 
 .PHONY: soak
-soak: build ## replace the scheduler under load for SECONDS= (600); all of Python's own tests, x86_64
+soak: build ## everything of Debian at once while the scheduler is replaced, SECONDS= (600); all of Python's own tests, x86_64
 	$(SETUP) run test
 	@tools/soak --kernel $(OUT)/helix --seconds $(or $(SECONDS),600)
 	@test ! -f tests/system/python/linux-$(ARCH).txt || tools/pythontests --kernel $(OUT)/helix --check
