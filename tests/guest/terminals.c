@@ -463,6 +463,55 @@ static void settings_are_kept(void)
     CHECK(ioctl(p.slave, TIOCGETD, &number) == 0 && number == 0);
 }
 
+static void settings_in_the_old_form(void)
+{
+    struct pair p = open_pair();
+    struct termios settings;
+    struct termio old;
+    CHECK(ioctl(p.slave, TCGETA, &old) == 0);
+    CHECK((old.c_lflag & (ICANON | ECHO | ISIG)) == (ICANON | ECHO | ISIG));
+    CHECK(old.c_cc[VINTR] == 3 && old.c_cc[VEOF] == 4 && old.c_cc[VMIN] == 1);
+    CHECK(tcgetattr(p.slave, &settings) == 0);
+    const tcflag_t high = settings.c_lflag | 1u << 30;
+    settings.c_lflag = high;
+    CHECK(tcsetattr(p.slave, TCSANOW, &settings) == 0);
+    old.c_lflag &= (unsigned short)~ECHO;
+    old.c_cc[VINTR] = 5;
+    CHECK(ioctl(p.slave, TCSETA, &old) == 0);
+    CHECK(tcgetattr(p.slave, &settings) == 0);
+    CHECK(settings.c_lflag == (high & ~(tcflag_t)ECHO)); // what the old form has no place for stays
+    CHECK(settings.c_cc[VINTR] == 5 && settings.c_cc[VSTART] == 17);
+    CHECK(ioctl(p.slave, TCSETAW, &old) == 0);
+    type(p.master, "typed\n");
+    struct pollfd typed = {.fd = p.slave, .events = POLLIN};
+    CHECK(poll(&typed, 1, 10000) == 1); // Linux carries it over in the background
+    CHECK(ioctl(p.slave, TCSETAF, &old) == 0 && polled(p.slave, POLLIN) == 0);
+    CHECK(ioctl(p.slave, TCGETA, NULL) == -1 && errno == EFAULT);
+    CHECK(ioctl(p.slave, TCSETA, NULL) == -1 && errno == EFAULT);
+}
+
+static void locked_settings_stay(void)
+{
+    struct pair p = open_pair();
+    struct termios settings, locked;
+    CHECK(ioctl(p.slave, TIOCGLCKTRMIOS, &locked) == 0);
+    CHECK(locked.c_lflag == 0 && locked.c_cc[VINTR] == 0);
+    locked.c_lflag = ECHO;
+    locked.c_cc[VINTR] = 1;
+    CHECK(ioctl(p.slave, TIOCSLCKTRMIOS, &locked) == 0);
+    CHECK(tcgetattr(p.slave, &settings) == 0);
+    settings.c_lflag &= ~(tcflag_t)(ECHO | ISIG);
+    settings.c_cc[VINTR] = settings.c_cc[VQUIT] = 9;
+    CHECK(tcsetattr(p.slave, TCSANOW, &settings) == 0);
+    CHECK(tcgetattr(p.slave, &settings) == 0);
+    CHECK((settings.c_lflag & (ECHO | ISIG)) == ECHO);
+    CHECK(settings.c_cc[VINTR] == 3 && settings.c_cc[VQUIT] == 9);
+    CHECK(ioctl(p.slave, TIOCSLCKTRMIOS, NULL) == -1 && errno == EFAULT);
+    CHECK(seteuid(1000) == 0);
+    CHECK(ioctl(p.slave, TIOCSLCKTRMIOS, &locked) == -1 && errno == EPERM);
+    CHECK(seteuid(0) == 0);
+}
+
 static void translations(void)
 {
     struct pair p = open_pair();
@@ -599,6 +648,8 @@ static const struct test_case cases[] = {
     CASE(background_reads_stop),
     CASE(packet_mode),
     CASE(settings_are_kept),
+    CASE(settings_in_the_old_form),
+    CASE(locked_settings_stay),
     CASE(translations),
     CASE(minimum_and_time),
     CASE(stopped_output_waits),

@@ -51,6 +51,7 @@ void tty_reset(struct tty *tty)
 {
     tty->object.id = object_id_new();
     tty->termios = usual_termios;
+    tty->termios_locked = (struct linux_termios){0};
     tty->window = (struct linux_winsize){0};
     discipline_flush_input(tty);
     tty->column = tty->line_column = 0;

@@ -127,6 +127,7 @@ struct tty {
     const struct tty_driver *driver; // NULL: a recreated one, of no device
     struct spinlock lock;
     struct linux_termios termios HELIX_GUARDED_BY(&lock);
+    struct linux_termios termios_locked HELIX_GUARDED_BY(&lock); // bits that nobody may change
     struct linux_winsize window HELIX_GUARDED_BY(&lock);
 
     u8 input[TTY_INPUT] HELIX_GUARDED_BY(&lock);

@@ -11,6 +11,10 @@ enum {
     TCSETS = 0x5402,
     TCSETSW = 0x5403,
     TCSETSF = 0x5404,
+    TCGETA = 0x5405,
+    TCSETA = 0x5406,
+    TCSETAW = 0x5407,
+    TCSETAF = 0x5408,
     TCSBRK = 0x5409,
     TCXONC = 0x540a,
     TCFLSH = 0x540b,
@@ -32,6 +36,8 @@ enum {
     TIOCCBRK = 0x5428,
     TIOCGSID = 0x5429,
     TIOCVHANGUP = 0x5437,
+    TIOCGLCKTRMIOS = 0x5456,
+    TIOCSLCKTRMIOS = 0x5457,
 };
 #define TIOCGDEV  0x80045432u
 #define TIOCGEXCL 0x80045440u
@@ -46,6 +52,14 @@ struct linux_termios2 {
     u32 input_speed, output_speed;
 };
 _Static_assert(sizeof(struct linux_termios2) == 44, "struct termios2 of ioctl_tty(2)");
+
+/* struct termio: the lower halves of the flags, and the first characters. */
+struct linux_termio {
+    u16 input, output, control, local;
+    u8 line;
+    u8 characters[8];
+};
+_Static_assert(sizeof(struct linux_termio) == 18, "struct termio of ioctl_tty(2)");
 enum { TCOOFF, TCOON, TCIOFF, TCION };
 enum { TCIFLUSH, TCOFLUSH, TCIOFLUSH };
 
@@ -57,6 +71,20 @@ static helix_status get_termios(struct tty *tty, u64 user_termios)
     const struct linux_termios termios = tty->termios;
     spin_unlock_irq(&tty->lock, key);
     return user_copy_out(vaddr_of(user_termios), &termios, sizeof termios);
+}
+
+static helix_status get_termio(struct tty *tty, u64 user_termio)
+{
+    const struct irq_key key = spin_lock_irq(&tty->lock);
+    const struct linux_termios termios = tty->termios;
+    spin_unlock_irq(&tty->lock, key);
+    struct linux_termio old = {.input = (u16)termios.input,
+                               .output = (u16)termios.output,
+                               .control = (u16)termios.control,
+                               .local = (u16)termios.local,
+                               .line = termios.line};
+    memcpy(old.characters, termios.characters, sizeof old.characters);
+    return user_copy_out(vaddr_of(user_termio), &old, sizeof old);
 }
 
 /* Bits per second of the codes of c_cflag; 0: hung up, or any other speed. */
@@ -95,18 +123,27 @@ static void tell_settings(struct tty *tty, const struct linux_termios *before)
         tty->driver->event(tty, now ? TTY_EVENT_STOP_KEYS : TTY_EVENT_NO_STOP_KEYS);
 }
 
-/* Output is never behind: it has reached the device when write(2) returns, so W and F have nothing
- * to wait for. */
-static helix_status set_termios(struct tty *tty, u64 user_termios, bool flush)
+/* What the administrator has locked stays: single flags, and a character or the line as a whole. */
+static void keep_locked(const struct tty *tty, struct linux_termios *wanted)
+    HELIX_REQUIRES(&tty->lock)
 {
-    struct linux_termios wanted;
-    helix_status status = tty_check_change(tty);
-    if (status == HELIX_OK)
-        status = user_copy_in(&wanted, vaddr_of(user_termios), sizeof wanted);
-    if (status != HELIX_OK)
-        return status;
+    const struct linux_termios *now = &tty->termios, *locked = &tty->termios_locked;
+    wanted->input ^= (wanted->input ^ now->input) & locked->input;
+    wanted->output ^= (wanted->output ^ now->output) & locked->output;
+    wanted->control ^= (wanted->control ^ now->control) & locked->control;
+    wanted->local ^= (wanted->local ^ now->local) & locked->local;
+    if (locked->line)
+        wanted->line = now->line;
+    for (unsigned i = 0; i < TERMIOS_CCS; i++)
+        if (locked->characters[i])
+            wanted->characters[i] = now->characters[i];
+}
+
+static void use_termios(struct tty *tty, struct linux_termios wanted, bool flush)
+{
     const struct irq_key key = spin_lock_irq(&tty->lock);
     const struct linux_termios before = tty->termios;
+    keep_locked(tty, &wanted);
     if (flush)
         discipline_flush_input(tty);
     tty->termios = wanted;
@@ -118,6 +155,66 @@ static helix_status set_termios(struct tty *tty, u64 user_termios, bool flush)
     spin_unlock_irq(&tty->lock, key);
     wait_wake_all(&tty->readers); // VMIN may be met now
     wait_wake_all(&tty->writers);
+}
+
+/* Output is never behind: it has reached the device when write(2) returns, so W and F have nothing
+ * to wait for. */
+static helix_status set_termios(struct tty *tty, u64 user_termios, bool flush)
+{
+    struct linux_termios wanted;
+    helix_status status = tty_check_change(tty);
+    if (status == HELIX_OK)
+        status = user_copy_in(&wanted, vaddr_of(user_termios), sizeof wanted);
+    if (status == HELIX_OK)
+        use_termios(tty, wanted, flush);
+    return status;
+}
+
+static u32 with_low_half(u32 flags, u16 half)
+{
+    return (flags & 0xffff0000u) | half;
+}
+
+static helix_status set_termio(struct tty *tty, u64 user_termio, bool flush)
+{
+    struct linux_termio old;
+    helix_status status = tty_check_change(tty);
+    if (status == HELIX_OK)
+        status = user_copy_in(&old, vaddr_of(user_termio), sizeof old);
+    if (status != HELIX_OK)
+        return status;
+    const struct irq_key key = spin_lock_irq(&tty->lock);
+    struct linux_termios wanted = tty->termios;
+    spin_unlock_irq(&tty->lock, key);
+    wanted.input = with_low_half(wanted.input, old.input);
+    wanted.output = with_low_half(wanted.output, old.output);
+    wanted.control = with_low_half(wanted.control, old.control);
+    wanted.local = with_low_half(wanted.local, old.local);
+    wanted.line = old.line;
+    memcpy(wanted.characters, old.characters, sizeof old.characters);
+    use_termios(tty, wanted, flush);
+    return HELIX_OK;
+}
+
+static helix_status get_locked(struct tty *tty, u64 user_termios)
+{
+    const struct irq_key key = spin_lock_irq(&tty->lock);
+    const struct linux_termios locked = tty->termios_locked;
+    spin_unlock_irq(&tty->lock, key);
+    return user_copy_out(vaddr_of(user_termios), &locked, sizeof locked);
+}
+
+static helix_status set_locked(struct tty *tty, u64 user_termios)
+{
+    struct linux_termios wanted;
+    if (!tty_hooks.is_administrator())
+        return HELIX_E_PERM;
+    const helix_status status = user_copy_in(&wanted, vaddr_of(user_termios), sizeof wanted);
+    if (status != HELIX_OK)
+        return status;
+    const struct irq_key key = spin_lock_irq(&tty->lock);
+    tty->termios_locked = wanted;
+    spin_unlock_irq(&tty->lock, key);
     return HELIX_OK;
 }
 
@@ -265,6 +362,16 @@ helix_status tty_line_ioctl(struct tty *tty, u32 command, u64 argument)
         return set_termios(tty, argument, false);
     case TCSETSF2:
         return set_termios(tty, argument, true);
+    case TCGETA:
+        return get_termio(tty, argument);
+    case TCSETA:
+    case TCSETAW:
+    case TCSETAF:
+        return set_termio(tty, argument, command == TCSETAF);
+    case TIOCGLCKTRMIOS:
+        return get_locked(tty, argument);
+    case TIOCSLCKTRMIOS:
+        return set_locked(tty, argument);
     case TIOCGWINSZ:
         return get_window(tty, argument);
     case TIOCSWINSZ:

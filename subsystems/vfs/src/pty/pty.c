@@ -31,6 +31,8 @@ static void wake_master(struct pty *pty)
 static void slave_write(struct tty *tty, const char *bytes, size_t count)
 {
     struct pty *pty = pty_of(tty);
+    if (pty->output == NULL)
+        return; // nobody has the other side
     for (size_t i = 0; i < count && pty->output_tail - pty->output_head < PTY_OUTPUT; i++)
         pty->output[pty->output_tail++ % PTY_OUTPUT] = bytes[i];
     wake_master(pty);
@@ -106,11 +108,12 @@ static struct pty *take_free(void)
 }
 
 /* Somebody may still look at it who had it as a terminal in its last life: so under its lock. */
-static void begin(struct pty *pty, const struct credentials *owner)
+static void begin(struct pty *pty, char *output, const struct credentials *owner)
 {
     const struct irq_key key = spin_lock_irq(&pty->tty.lock);
     tty_reset(&pty->tty);
     pty->tty.termios.control = TERMIOS_B38400 | TERMIOS_CS8 | TERMIOS_CREAD;
+    pty->output = output;
     pty->output_head = pty->output_tail = 0;
     pty->owner_uid = owner != NULL ? owner->fsuid : 0;
     pty->owner_gid = owner != NULL ? owner->fsgid : 0;
@@ -126,11 +129,12 @@ static helix_status open_master(struct file *file, u32 minor)
     (void)minor;
     sleep_lock_write(&table_lock);
     struct pty *pty = take_free();
-    if (pty != NULL)
-        begin(pty, file->credentials);
+    char *output = pty != NULL ? kmalloc(PTY_OUTPUT) : NULL;
+    if (output != NULL)
+        begin(pty, output, file->credentials);
     sleep_unlock_write(&table_lock);
-    if (pty == NULL)
-        return HELIX_E_NO_SPACE;
+    if (output == NULL)
+        return pty != NULL ? HELIX_E_NOMEM : HELIX_E_NO_SPACE;
     file->private_data = pty;
     file->ops = &pty_master_ops;
     devpts_add(pty);
@@ -140,12 +144,17 @@ static helix_status open_master(struct file *file, u32 minor)
 /* Nobody has either side any more. */
 static void end_if_unused(struct pty *pty)
 {
+    char *output = NULL;
     sleep_lock_write(&table_lock);
     const struct irq_key key = spin_lock_irq(&pty->tty.lock);
-    if (!pty->master && pty->slaves == 0)
+    if (!pty->master && pty->slaves == 0) {
         pty->used = false;
+        output = pty->output;
+        pty->output = NULL;
+    }
     spin_unlock_irq(&pty->tty.lock, key);
     sleep_unlock_write(&table_lock);
+    kfree(output);
 }
 
 static void slave_closed(struct tty *tty)

@@ -11,8 +11,9 @@
  * discipline and lies in `output` until the master reads it; what is written to the master is what
  * the slave's discipline gets as typed.
  *
- * The terminal's lock guards everything here, too. A pty's memory is never given back but serves
- * the next one: a process's controlling terminal is a plain pointer, which a hang-up takes away.
+ * The terminal's lock guards everything here, too. A pty's memory, but for its output's, is never
+ * given back but serves the next one: a process's controlling terminal is a plain pointer, which a
+ * hang-up takes away.
  */
 #define PTY_MOST         1024u
 #define PTY_OUTPUT       16384u
@@ -34,7 +35,7 @@ struct pty {
     u32 owner_uid, owner_gid;
     u64 output_head, output_tail;
     struct wait_queue master_queue; // who reads from, or writes to, the master
-    char output[PTY_OUTPUT];
+    char *output;                   // PTY_OUTPUT bytes while it is used
 };
 
 extern const struct file_ops pty_master_ops;
