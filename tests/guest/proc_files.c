@@ -114,11 +114,45 @@ static void processors(void)
     CHECK(text_of("/sys/devices/system/cpu/cpu0/topology/thread_siblings")[0] != 0);
 }
 
+/* As many areas as pages: neighbours differ in what is allowed. */
+static char *map_stripes(size_t pages)
+{
+    char *base = mmap(NULL, pages * 4096, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(base != MAP_FAILED);
+    for (size_t i = 1; i < pages; i += 2)
+        CHECK(mprotect(base + i * 4096, 4096, PROT_NONE) == 0);
+    return base;
+}
+
+/* A read gives whole records, and the next one goes on behind them. */
+static void long_lists_come_in_pieces(void)
+{
+    char piece[8192];
+    char *base = map_stripes(400);
+    const int file = open("/proc/self/maps", O_RDONLY);
+    unsigned long last = 0, stripes = 0, reads = 0;
+    ssize_t bytes;
+    while ((bytes = read(file, piece, sizeof piece - 1)) > 0) {
+        reads++;
+        piece[bytes] = 0;
+        CHECK(piece[bytes - 1] == '\n');
+        for (char *line = strtok(piece, "\n"); line; line = strtok(NULL, "\n")) {
+            const unsigned long start = strtoul(line, NULL, 16);
+            CHECK(start > last);
+            stripes += start >= (unsigned long)base && start < (unsigned long)base + 400 * 4096;
+            last = start;
+        }
+    }
+    CHECK(bytes == 0 && reads > 2 && stripes >= 398);
+    char again[64];
+    CHECK(pread(file, piece, 6000, 0) > 3000 && pread(file, again, 64, 100) == 64);
+    CHECK(memcmp(piece + 100, again, 64) == 0);
+    CHECK(close(file) == 0 && munmap(base, 400 * 4096) == 0);
+}
+
 static const struct test_case cases[] = {
-    CASE(descriptors),
-    CASE(memory),
-    CASE(one_line_files),
-    CASE(processors),
+    CASE(descriptors),    CASE(memory),     CASE(long_lists_come_in_pieces),
+    CASE(one_line_files), CASE(processors),
 };
 
 int main(void)

@@ -250,12 +250,12 @@ static enum hal_walk_action count_leaf(void *context, vaddr at, struct hal_mappi
     return HAL_WALK_KEEP;
 }
 
-void vm_for_each_area(struct vm_space *space,
+void vm_for_each_area(struct vm_space *space, vaddr from,
                       bool (*visit)(const struct vm_area_info *area, void *context), void *context)
 {
     sleep_lock_read(&space->lock);
-    rb_for_each(node, &space->areas) {
-        const struct vm_area *area = area_of(node);
+    struct vm_area *area = area_at_or_above(space, from.raw);
+    for (; area != NULL; area = area_next(area)) {
         struct vm_area_info info = {
             .start = vaddr_of(area->start),
             .end = vaddr_of(area->end),

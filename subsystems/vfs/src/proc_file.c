@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Open files of procfs: the text as it was at the first read, or when a reader went back to the
- * start. */
+ * start. Of a list that comes in pieces one is kept at a time. */
 #include <helix/abi/linux.h>
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
+#include <helix/memory/sleep_lock.h>
 
 #include "file_kinds.h"
 #include "procfs.h"
@@ -15,19 +16,22 @@
 
 struct proc_text {
     struct proc_id id;
-    char *data; // kmalloc'ed; NULL: nothing shown yet
+    struct sleep_lock lock; // of all below: pread(2) has no other
+    char *data;             // kmalloc'ed; NULL: nothing shown yet
     size_t bytes;
+    u64 start; // the file's position of the first byte
+    u64 next;  // what the next piece begins with; 0: there is none
 };
 
-/* Show into a growing buffer until all fits. */
-static helix_status refresh(struct proc_text *text)
+/* Show into a growing buffer until all, or a record of @from, fits. */
+static helix_status refresh(struct proc_text *text, u64 from)
 {
     size_t capacity = TEXT_BYTES_FIRST;
     kfree(text->data);
     text->data = NULL;
     text->bytes = 0;
     for (;;) {
-        struct text_writer writer = {.capacity = capacity};
+        struct text_writer writer = {.capacity = capacity, .from = from};
         writer.data = kmalloc(capacity);
         if (writer.data == NULL)
             return HELIX_E_NOMEM;
@@ -35,6 +39,7 @@ static helix_status refresh(struct proc_text *text)
         if (st == HELIX_OK && writer.bytes <= capacity) {
             text->data = writer.data;
             text->bytes = writer.bytes;
+            text->next = writer.next;
             return HELIX_OK;
         }
         kfree(writer.data);
@@ -46,24 +51,45 @@ static helix_status refresh(struct proc_text *text)
     }
 }
 
-static helix_status proc_read(struct file *file, struct io_buffer *to, u64 *position,
+/* Have the piece that @position lies in; the last one when it is past the end. */
+static helix_status find_piece(struct proc_text *text, u64 position)
+{
+    helix_status st = HELIX_OK;
+    if (position == 0 || position < text->start || text->data == NULL) {
+        text->start = 0;
+        st = refresh(text, 0);
+    }
+    while (st == HELIX_OK && text->next != 0 && position >= text->start + text->bytes) {
+        text->start += text->bytes;
+        st = refresh(text, text->next);
+    }
+    return st;
+}
+
+static helix_status read_text(struct proc_text *text, struct io_buffer *to, u64 *position,
                               size_t *done_out)
 {
-    struct proc_text *text = file->private_data;
-    if (*position == 0 || text->data == NULL) {
-        helix_status st = refresh(text);
-        if (st != HELIX_OK)
-            return st;
-    }
-    if (*position >= text->bytes)
-        return HELIX_OK;
-    size_t n = min(to->remaining, (size_t)(text->bytes - *position));
-    helix_status st = io_copy_out(to, text->data + *position, n);
+    helix_status st = find_piece(text, *position);
+    const u64 end = text->start + text->bytes;
+    if (st != HELIX_OK || *position >= end)
+        return st;
+    size_t n = min(to->remaining, (size_t)(end - *position));
+    st = io_copy_out(to, text->data + (*position - text->start), n);
     if (st != HELIX_OK)
         return st;
     *position += n;
     *done_out = n;
     return HELIX_OK;
+}
+
+static helix_status proc_read(struct file *file, struct io_buffer *to, u64 *position,
+                              size_t *done_out)
+{
+    struct proc_text *text = file->private_data;
+    sleep_lock_write(&text->lock);
+    const helix_status st = read_text(text, to, position, done_out);
+    sleep_unlock_write(&text->lock);
+    return st;
 }
 
 static helix_status proc_write(struct file *file, struct io_buffer *from, u64 *position,

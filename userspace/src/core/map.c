@@ -114,7 +114,7 @@ static void drop_other_headers(struct vm_space *space, struct core_map *map)
 helix_status core_map_read(struct vm_space *space, u32 filter, struct core_map *map)
 {
     *map = (struct core_map){0};
-    vm_for_each_area(space, count_area, map);
+    vm_for_each_area(space, vaddr_of(0), count_area, map);
     struct reading reading = {.map = map, .filter = filter, .path = kmalloc(LINUX_PATH_MAX)};
     map->areas = kmalloc(max(map->capacity, 1u) * sizeof *map->areas);
     if (!reading.path || !map->areas) {
@@ -122,7 +122,7 @@ helix_status core_map_read(struct vm_space *space, u32 filter, struct core_map *
         core_map_free(map);
         return HELIX_E_NOMEM;
     }
-    vm_for_each_area(space, read_area, &reading);
+    vm_for_each_area(space, vaddr_of(0), read_area, &reading);
     kfree(reading.path);
     drop_other_headers(space, map);
     return HELIX_OK;

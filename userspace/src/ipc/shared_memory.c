@@ -246,7 +246,7 @@ i64 sys_shmdt(const u64 *arguments)
     mutex_lock(&segments.lock);
     do {
         attached.bytes = 0;
-        vm_for_each_area(process_current()->space, look_at_area, &attached);
+        vm_for_each_area(process_current()->space, vaddr_of(0), look_at_area, &attached);
         if (attached.bytes)
             status = vm_unmap(process_current()->space, attached.start, attached.bytes);
     } while (attached.bytes && status == HELIX_OK);

@@ -105,21 +105,31 @@ static void write_sum(struct text_writer *writer, const struct vm_area_info *sum
     write_details(writer, sum);
 }
 
+static void write_record(const struct areas *areas, const struct vm_area_info *area)
+{
+    write_area(areas, area);
+    if (areas->how != AREAS_DETAILS)
+        return;
+    write_size(areas->writer, "Size:", (area->end.raw - area->start.raw) >> PAGE_SHIFT);
+    write_size(areas->writer, "KernelPageSize:", 1);
+    write_size(areas->writer, "MMUPageSize:", 1);
+    write_details(areas->writer, area);
+}
+
 static bool visit_area(const struct vm_area_info *area, void *context)
 {
     struct areas *areas = context;
-    if (areas->how == AREAS_SUM) {
+    struct text_writer *writer = areas->writer;
+    const size_t before = writer->bytes;
+    if (areas->how == AREAS_SUM)
         add_to_sum(&areas->sum, area);
+    else
+        write_record(areas, area);
+    if (writer->bytes <= writer->capacity || before == 0)
         return true;
-    }
-    write_area(areas, area);
-    if (areas->how == AREAS_DETAILS) {
-        write_size(areas->writer, "Size:", (area->end.raw - area->start.raw) >> PAGE_SHIFT);
-        write_size(areas->writer, "KernelPageSize:", 1);
-        write_size(areas->writer, "MMUPageSize:", 1);
-        write_details(areas->writer, area);
-    }
-    return true;
+    writer->bytes = before;
+    writer->next = area->start.raw;
+    return false;
 }
 
 static helix_status show_areas(const struct proc_subject *subject, struct text_writer *writer,
@@ -131,7 +141,7 @@ static helix_status show_areas(const struct proc_subject *subject, struct text_w
     helix_status status = HELIX_E_NOMEM;
     struct areas areas = {.writer = writer, .path = kmalloc(LINUX_PATH_MAX), .how = how};
     if (areas.path) {
-        vm_for_each_area(space, visit_area, &areas);
+        vm_for_each_area(space, vaddr_of(writer->from), visit_area, &areas);
         if (how == AREAS_SUM)
             write_sum(writer, &areas.sum);
         status = HELIX_OK;

@@ -48,7 +48,7 @@ static void read_memory(const struct proc_subject *subject, struct memory *memor
         return;
     vm_space_usage(space, &memory_out->usage);
     if (proc_may_inspect(subject))
-        vm_for_each_area(space, add_area, &memory_out->layout);
+        vm_for_each_area(space, vaddr_of(0), add_area, &memory_out->layout);
     vm_space_put(space);
 }
 

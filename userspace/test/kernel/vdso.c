@@ -28,7 +28,7 @@ static bool note(const struct vm_area_info *area, void *context)
 static struct found look(struct vm_space *space)
 {
     struct found found = {0};
-    vm_for_each_area(space, note, &found);
+    vm_for_each_area(space, vaddr_of(0), note, &found);
     return found;
 }
 

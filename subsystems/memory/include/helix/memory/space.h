@@ -171,9 +171,9 @@ struct vm_area_info {
     u64 proportional_bytes; // an anonymous page shared by N counts as an Nth
 };
 
-/* Visit the areas in order until @visit says false, the space locked for reading: @visit may sleep,
- * but not touch user memory. */
-void vm_for_each_area(struct vm_space *space,
+/* Visit the areas that end above @from in order until @visit says false, the space locked for
+ * reading: @visit may sleep, but not touch user memory. */
+void vm_for_each_area(struct vm_space *space, vaddr from,
                       bool (*visit)(const struct vm_area_info *area, void *context), void *context);
 
 struct vm_usage {

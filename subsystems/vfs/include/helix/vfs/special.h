@@ -84,11 +84,16 @@ void device_unregister(const struct device_class *device);
  * procfs entries. Subsystems and userspace register files below /proc by path ("meminfo",
  * "helix/swaps"); `show` writes the whole text at each open. Per-process folders come from the
  * provider that userspace sets.
+ *
+ * A list that may be long is shown in pieces: `show` begins with the record of key @from, stops
+ * before the first that does not fit, unless that is its first, and puts its key into @next.
  */
 struct text_writer {
     char *data;
     size_t capacity;
     size_t bytes; // goes on past capacity: the caller grows and shows again
+    u64 from;     // 0: from the beginning
+    u64 next;     // 0: all was shown
 };
 void text_write(struct text_writer *writer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
