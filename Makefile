@@ -130,10 +130,11 @@ faults: build ## make every allocation site fail, many a boot
 	@tools/faults --kernel $(OUT)/helix --seconds $(or $(SECONDS),1800)
 
 .PHONY: soak
-soak: build ## everything of Debian at once while the scheduler is replaced, SECONDS= (600); all of Python's own tests, x86_64
+soak: build ## everything of Debian at once while the scheduler is replaced, SECONDS= (600); Python's own tests and stress-ng, x86_64
 	$(SETUP) run test
 	@tools/soak --kernel $(OUT)/helix --seconds $(or $(SECONDS),600)
 	@test ! -f tests/system/python/linux-$(ARCH).txt || tools/pythontests --kernel $(OUT)/helix --check
+	@test $(ARCH) != x86_64 || tools/stress --kernel $(OUT)/helix
 
 .PHONY: module
 module: build ## M=<folder>: build a module of your own against the installed headers

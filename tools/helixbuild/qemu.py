@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -198,9 +199,22 @@ def interactive(machine: Machine, log: str | None = None, timeout: float | None 
     return 0 if code == machine.exit_code(0) else code
 
 
-def run(machine: Machine, command: str | None = None, timeout: float = 60,
-        sinks: dict[str, Callable[[bytes], None]] | None = None) -> Result:
-    """Boot, wait for the end, and report. The console is caught, never shown. A panic ends the run after a moment for its text."""
+def wait(process: subprocess.Popen, timeout: float, given_up: Callable[[], bool] | None) -> bool:
+    """False when @process went on for @timeout seconds, or until @given_up."""
+    end = time.monotonic() + timeout
+    while time.monotonic() < end and not (given_up and given_up()):
+        try:
+            process.wait(min(1.0, timeout) if given_up else timeout)
+            return True
+        except subprocess.TimeoutExpired:
+            pass
+    return False
+
+
+def run(machine: Machine, command: str | None = None, timeout: float = 60, sinks: dict[str, Callable[[bytes], None]] | None = None,
+        given_up: Callable[[], bool] | None = None) -> Result:
+    """Boot, wait for the end, and report. The console is caught, never shown. A panic ends the run after a moment for its text, and
+    @given_up, asked each second, is a time-out that comes early."""
     sinks = dict(sinks or {})
     watcher = PanicWatcher(sinks.get("log"))
     sinks["log"] = watcher.see
@@ -217,11 +231,9 @@ def run(machine: Machine, command: str | None = None, timeout: float = 60,
         for channel in channels.values():
             channel.started()
         watcher.watch(process)
-        timed_out = False
+        timed_out = True
         try:
-            process.wait(timeout)
-        except subprocess.TimeoutExpired:
-            timed_out = True
+            timed_out = not wait(process, timeout, given_up)
         finally:
             watcher.done()
             process.kill()
