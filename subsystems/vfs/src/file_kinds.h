@@ -29,6 +29,9 @@ helix_status file_allocate_kind(const struct file_ops *ops, u32 flags, struct fi
 /* Give @file its place; references are taken. */
 void file_set_place(struct file *file, const struct path *path);
 
+/* Who stands at @from, as root or working directory, stands at @to from now on. */
+void fs_contexts_move(const struct path *from, const struct path *to);
+
 /* open(2) of what is at the vnode: @file has its place, and gets its operations. */
 helix_status device_open(struct file *file, bool block, u64 device);
 helix_status fifo_open(struct file *file);

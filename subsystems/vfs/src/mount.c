@@ -16,11 +16,6 @@ static struct mount *first_mount;
 static struct list all_mounts = LIST_INIT(all_mounts); // mount_lock
 static u64 next_id = 1;                                // mount_lock
 
-/* What mount(2) may set on a mount. */
-#define MOUNT_FLAGS                                                                            \
-    (LINUX_MS_RDONLY | LINUX_MS_NOSUID | LINUX_MS_NODEV | LINUX_MS_NOEXEC | LINUX_MS_NOATIME | \
-     LINUX_MS_NODIRATIME | LINUX_MS_RELATIME)
-
 struct mount *mount_root(void)
 {
     return atomic_load_acquire(&first_mount);
@@ -43,7 +38,8 @@ u64 mount_device(const struct mount *mount)
 
 u32 mount_flags(const struct mount *mount)
 {
-    return atomic_load_relaxed(&mount->flags);
+    u32 read_only = atomic_load_relaxed(&mount->volume->read_only) ? LINUX_MS_RDONLY : 0;
+    return atomic_load_relaxed(&mount->flags) | read_only;
 }
 
 u64 mount_id(const struct mount *mount)
@@ -70,7 +66,7 @@ void mount_for_each(void (*visit)(struct mount *mount, void *context), void *con
 
 /* ---- Mounts ---- */
 
-static struct mount *mount_allocate(struct volume *volume, struct dentry *root, u32 flags)
+struct mount *mount_allocate(struct volume *volume, struct dentry *root, u32 flags)
 {
     struct mount *mount = kzalloc(sizeof *mount);
     if (mount == NULL)
@@ -79,6 +75,7 @@ static struct mount *mount_allocate(struct volume *volume, struct dentry *root, 
     ref_init(&mount->references);
     mount->id = next_id++;
     mount->flags = flags & MOUNT_FLAGS;
+    mount->propagation = LINUX_MS_PRIVATE;
     mount->volume = volume;
     mount->root = root;
     dentry_get(root);
@@ -100,6 +97,12 @@ static void mount_destroy_locked(struct mount *mount)
     quiesce_call(&mount->free, mount_free_later);
 }
 
+void mount_put_locked(struct mount *mount)
+{
+    if (ref_put(&mount->references))
+        mount_destroy_locked(mount);
+}
+
 void mount_put(struct mount *mount)
 {
     if (!ref_put(&mount->references))
@@ -109,7 +112,7 @@ void mount_put(struct mount *mount)
     sleep_unlock_write(&mount_lock);
 }
 
-static void attach(struct mount *mount, struct mount *parent, struct dentry *point)
+void mount_attach(struct mount *mount, struct mount *parent, struct dentry *point)
 {
     list_push_back(&all_mounts, &mount->all_link);
     if (parent == NULL)
@@ -136,8 +139,7 @@ static bool any_mount_on(const struct dentry *point)
     return false;
 }
 
-/* Out of the tree: walks do not find it any more. Its children stay with it. */
-static void detach(struct mount *mount)
+void mount_take_out(struct mount *mount)
 {
     struct mount *parent = mount->parent;
     struct dentry *point = mount->point;
@@ -155,8 +157,7 @@ static void detach(struct mount *mount)
     namespace_change_end();
     spin_unlock(&dentry_lock);
     dentry_put(point);
-    if (ref_put(&parent->references))
-        mount_destroy_locked(parent);
+    mount_put_locked(parent);
 }
 
 static helix_status mount_volume(const struct path *target, struct volume *volume,
@@ -167,7 +168,7 @@ static helix_status mount_volume(const struct path *target, struct volume *volum
     struct mount *mount = mount_allocate(volume, root, flags);
     if (mount == NULL)
         return HELIX_E_NOMEM;
-    attach(mount, target->mount, target->dentry);
+    mount_attach(mount, target->mount, target->dentry);
     return HELIX_OK;
 }
 
@@ -190,93 +191,39 @@ static helix_status mount_new(const struct path *target, const char *source, con
                               u32 flags, const char *options)
 {
     struct volume *volume;
+    if (type[0] == '\0')
+        return HELIX_E_INVAL;
     helix_status st = volume_open_type(source, type, flags, options, &volume);
     if (st != HELIX_OK)
         return st;
+    if (target->dentry == volume->root)
+        return HELIX_E_BUSY; // on itself
     st = mount_volume(target, volume, volume->root, flags);
     if (st != HELIX_OK && volume->mounts == 0)
         volume_shut(volume);
     return st;
 }
 
-static helix_status mount_bind(const struct walk_context *walk, const char *source,
-                               const struct path *target, u32 flags)
-{
-    struct path from;
-    helix_status st = path_walk(walk, source, WALK_FOLLOW, &from);
-    if (st != HELIX_OK)
-        return st;
-    st = mount_volume(target, from.mount->volume, from.dentry,
-                      mount_flags(from.mount) | (flags & MOUNT_FLAGS));
-    // mount_lock is held, so the put must not be the last: the tree has the mount.
-    if (ref_put(&from.mount->references))
-        mount_destroy_locked(from.mount);
-    dentry_put(from.dentry);
-    return st;
-}
-
-static helix_status remount(const struct path *target, u32 flags)
-{
-    if (target->dentry != target->mount->root)
-        return HELIX_E_INVAL;
-    atomic_store_relaxed(&target->mount->flags, flags & MOUNT_FLAGS);
-    return HELIX_OK;
-}
-
-static helix_status move_mount(const struct walk_context *walk, const char *source,
-                               const struct path *target)
-{
-    struct path from;
-    helix_status st = path_walk(walk, source, WALK_FOLLOW, &from);
-    if (st != HELIX_OK)
-        return st;
-    bool inside = false;
-    for (const struct mount *up = target->mount; up != NULL; up = up->parent)
-        inside |= up == from.mount;
-    if (from.dentry != from.mount->root || from.mount->parent == NULL)
-        st = HELIX_E_INVAL;
-    else if (inside)
-        st = HELIX_E_LOOP;
-    else {
-        detach(from.mount);
-        attach(from.mount, target->mount, target->dentry);
-    }
-    if (ref_put(&from.mount->references))
-        mount_destroy_locked(from.mount);
-    dentry_put(from.dentry);
-    return st;
-}
-
-#define PROPAGATION \
-    (1u << 17 | 1u << 18 | 1u << 19 | 1u << 20) // MS_UNBINDABLE, PRIVATE, SLAVE, SHARED
-
-static helix_status mount_at(const struct walk_context *walk, const char *source,
-                             const struct path *target, const char *type, u32 flags,
-                             const char *options)
-{
-    if (flags & PROPAGATION)
-        return HELIX_OK; // there is one tree of mounts, and nothing to pass on to
-    if (flags & LINUX_MS_REMOUNT)
-        return remount(target, flags);
-    if (flags & LINUX_MS_BIND)
-        return mount_bind(walk, source, target, flags);
-    if (flags & LINUX_MS_MOVE)
-        return move_mount(walk, source, target);
-    return mount_new(target, source, type, flags, options);
-}
+#define CHANGES                                                                                  \
+    (LINUX_MS_REMOUNT | LINUX_MS_BIND | LINUX_MS_MOVE | LINUX_MS_UNBINDABLE | LINUX_MS_PRIVATE | \
+     LINUX_MS_SLAVE | LINUX_MS_SHARED)
 
 helix_status vfs_mount(const struct walk_context *walk, const char *source, const char *target,
                        const char *type, u32 flags, const char *options)
 {
-    if (!credentials_capable(walk->credentials, CRED_CAP_SYS_ADMIN))
-        return HELIX_E_PERM;
     struct path at;
     helix_status st = path_walk(walk, target, WALK_FOLLOW, &at);
     if (st != HELIX_OK)
         return st;
+    if (!credentials_capable(walk->credentials, CRED_CAP_SYS_ADMIN)) {
+        path_put(&at);
+        return HELIX_E_PERM;
+    }
+    source = source != NULL ? source : "";
+    options = options != NULL ? options : "";
     sleep_lock_write(&mount_lock);
-    st = mount_at(walk, source != NULL ? source : "", &at, type != NULL ? type : "", flags,
-                  options != NULL ? options : "");
+    st = flags & CHANGES ? mount_change(walk, source, &at, flags, options)
+                         : mount_new(&at, source, type != NULL ? type : "", flags, options);
     sleep_unlock_write(&mount_lock);
     path_put(&at);
     return st;
@@ -292,7 +239,7 @@ helix_status vfs_mount_root(const char *source, const char *type, u32 flags, con
     if (st == HELIX_OK) {
         struct mount *mount = mount_allocate(volume, volume->root, flags);
         if (mount != NULL) {
-            attach(mount, NULL, NULL);
+            mount_attach(mount, NULL, NULL);
             atomic_store_release(&first_mount, mount);
         } else {
             volume_shut(volume);
@@ -303,15 +250,20 @@ helix_status vfs_mount_root(const char *source, const char *type, u32 flags, con
     return st;
 }
 
+#define UMOUNT_FORCE    1u
 #define UMOUNT_DETACH   2u
+#define UMOUNT_EXPIRE   4u
 #define UMOUNT_NOFOLLOW 8u
 
 /* Nobody but the tree and our caller knows the mount: take it out for good. */
-static helix_status unmount_idle(struct mount *mount)
+static helix_status unmount_idle(struct mount *mount, bool expire)
 {
     struct volume *volume = mount->volume;
     if (mount->first_child != NULL)
         return HELIX_E_BUSY;
+    if (expire && ref_count(&mount->references) == 2 &&
+        !atomic_exchange_relaxed(&mount->expiring, true))
+        return HELIX_E_AGAIN;
     if (volume->mounts == 1 && volume->root != NULL) {
         dentry_shrink_below(volume->root);
         if (vnode_any_busy(volume))
@@ -320,55 +272,96 @@ static helix_status unmount_idle(struct mount *mount)
     u32 two = 2; // the tree's and our caller's
     if (!atomic_cas_acquire(&mount->references.count, &two, 1u))
         return HELIX_E_BUSY;
-    detach(mount);
+    mount_take_out(mount);
     return HELIX_OK;
 }
 
-/* Take @mount and all that hangs below it out of the tree. Each goes when its last user does. */
-static void detach_tree(struct mount *mount)
+/* Each goes when its last user does. */
+void mount_take_out_tree(struct mount *mount)
 {
     while (mount->first_child != NULL)
-        detach_tree(mount->first_child);
-    detach(mount);
-    if (ref_put(&mount->references)) // the tree's
-        mount_destroy_locked(mount);
+        mount_take_out_tree(mount->first_child);
+    mount_take_out(mount);
+    mount_put_locked(mount); // the tree's
 }
 
 void mount_detach(struct mount *mount)
 {
     sleep_lock_write(&mount_lock);
     if (mount->parent != NULL)
-        detach_tree(mount);
+        mount_take_out_tree(mount);
     sleep_unlock_write(&mount_lock);
 }
 
 static helix_status unmount_locked(struct mount *mount, u32 flags)
 {
     if (mount->parent == NULL)
-        return mount == first_mount ? HELIX_E_BUSY : HELIX_E_INVAL;
+        return mount == first_mount && !(flags & UMOUNT_EXPIRE) ? HELIX_E_BUSY : HELIX_E_INVAL;
     if (!(flags & UMOUNT_DETACH))
-        return unmount_idle(mount);
-    detach_tree(mount); // our caller has a reference
+        return unmount_idle(mount, (flags & UMOUNT_EXPIRE) != 0);
+    mount_take_out_tree(mount); // our caller has a reference
     return HELIX_OK;
+}
+
+/* The last step of the way is made here: a walk would count as somebody who came by. */
+static struct mount *topmost_on(const struct path *at)
+{
+    struct mount *mount = at->mount;
+    const struct dentry *dentry = at->dentry;
+    for (struct mount *on; (on = mount_on(mount, dentry)) != NULL; mount = on)
+        dentry = on->root;
+    return dentry == mount->root ? mount : NULL;
+}
+
+static helix_status unmount_at(const struct path *at, u32 flags)
+{
+    sleep_lock_write(&mount_lock);
+    struct mount *mount = topmost_on(at);
+    helix_status st = HELIX_E_INVAL;
+    if (mount != NULL)
+        mount_get(mount);
+    dentry_put(at->dentry); // or it would count as a user
+    mount_put_locked(at->mount);
+    if (mount != NULL) {
+        st = unmount_locked(mount, flags);
+        mount_put_locked(mount);
+    }
+    sleep_unlock_write(&mount_lock);
+    return st;
 }
 
 helix_status vfs_unmount(const struct walk_context *walk, const char *target, u32 flags)
 {
-    if (!credentials_capable(walk->credentials, CRED_CAP_SYS_ADMIN))
-        return HELIX_E_PERM;
+    if ((flags & ~(UMOUNT_FORCE | UMOUNT_DETACH | UMOUNT_EXPIRE | UMOUNT_NOFOLLOW)) ||
+        ((flags & UMOUNT_EXPIRE) && (flags & (UMOUNT_FORCE | UMOUNT_DETACH))))
+        return HELIX_E_INVAL;
     struct path at;
-    helix_status st = path_walk(walk, target, flags & UMOUNT_NOFOLLOW ? 0 : WALK_FOLLOW, &at);
+    helix_status st =
+        path_walk(walk, target, WALK_NO_MOUNTS | (flags & UMOUNT_NOFOLLOW ? 0 : WALK_FOLLOW), &at);
     if (st != HELIX_OK)
         return st;
-    if (at.dentry != at.mount->root) {
-        path_put(&at);
-        return HELIX_E_INVAL;
+    if (credentials_capable(walk->credentials, CRED_CAP_SYS_ADMIN))
+        return unmount_at(&at, flags);
+    path_put(&at);
+    return HELIX_E_PERM;
+}
+
+helix_status vfs_statistics_of(u64 device, struct fs_statistics *statistics_out)
+{
+    struct mount *found = NULL;
+    sleep_lock_read(&mount_lock);
+    list_for_each(struct mount, mount, &all_mounts, all_link) {
+        if (mount->volume->device == device) {
+            mount_get(mount);
+            found = mount;
+            break;
+        }
     }
-    dentry_put(at.dentry); // or it would count as a user
-    sleep_lock_write(&mount_lock);
-    st = unmount_locked(at.mount, flags);
-    if (ref_put(&at.mount->references))
-        mount_destroy_locked(at.mount);
-    sleep_unlock_write(&mount_lock);
+    sleep_unlock_read(&mount_lock);
+    if (found == NULL)
+        return HELIX_E_INVAL;
+    const struct path root = {found, found->root};
+    helix_status st = vfs_statistics(&root, statistics_out);
+    mount_put(found);
     return st;
 }

@@ -16,7 +16,10 @@ struct mount {
     struct object object;
     struct refcount references;
     u64 id;
-    u32 flags; // MS_* of this mount, atomic
+    u32 flags;       // MS_* of this mount, atomic
+    u32 writers;     // files that are open for writing through it, atomic
+    u32 propagation; // MS_PRIVATE, MS_SHARED, MS_SLAVE or MS_UNBINDABLE; under mount_lock
+    bool expiring;   // nobody came by since umount2() with MNT_EXPIRE asked, atomic
     struct volume *volume;
     struct dentry *root;                      // reference
     struct mount *parent;                     // NULL: a root, or taken out
@@ -27,6 +30,27 @@ struct mount {
 };
 
 extern struct sleep_lock mount_lock;
+
+#define LINUX_MS_UNBINDABLE (1u << 17)
+#define LINUX_MS_PRIVATE    (1u << 18)
+#define LINUX_MS_SLAVE      (1u << 19)
+#define LINUX_MS_SHARED     (1u << 20)
+
+/* What mount(2) may set on a mount. */
+#define MOUNT_FLAGS                                                                            \
+    (LINUX_MS_RDONLY | LINUX_MS_NOSUID | LINUX_MS_NODEV | LINUX_MS_NOEXEC | LINUX_MS_NOATIME | \
+     LINUX_MS_NODIRATIME | LINUX_MS_RELATIME)
+
+/* mount_lock is held for these. @root's reference is taken; a mount is born with one. */
+struct mount *mount_allocate(struct volume *volume, struct dentry *root, u32 flags);
+void mount_attach(struct mount *mount, struct mount *parent, struct dentry *point);
+void mount_take_out(struct mount *mount); // walks do not find it any more; its children stay
+void mount_take_out_tree(struct mount *mount);
+void mount_put_locked(struct mount *mount);
+
+/* Everything of mount(2) but new file systems. @source: of a bind or a move. mount_lock is held. */
+helix_status mount_change(const struct walk_context *walk, const char *source,
+                          const struct path *target, u32 flags, const char *options);
 
 /* In a section: what is mounted on @dentry in @mount, or NULL. */
 static inline struct mount *mount_on(const struct mount *mount, const struct dentry *dentry)

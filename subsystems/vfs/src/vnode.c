@@ -137,6 +137,16 @@ helix_status vnode_of(struct volume *volume, const struct fs_attributes *attribu
     }
 }
 
+struct vnode *vnode_find(const struct volume *volume, u64 inode)
+{
+    spin_lock(&table_lock);
+    struct vnode *found = table_find(volume, inode);
+    if (found != NULL && !ref_try_get(&found->object.references))
+        found = NULL;
+    spin_unlock(&table_lock);
+    return found;
+}
+
 helix_status vnode_create_anonymous(struct volume *volume, u32 mode, struct vnode **vnode_out)
 {
     struct fs_time now = vfs_time_now();

@@ -109,6 +109,9 @@ void vnode_init(size_t frames); // sizes the table
 helix_status vnode_of(struct volume *volume, const struct fs_attributes *attributes,
                       struct vnode **vnode_out);
 
+/* The vnode of a number, with a reference, if there is one in use; NULL. */
+struct vnode *vnode_find(const struct volume *volume, u64 inode);
+
 /* A vnode that no table knows, for objects without a name. */
 helix_status vnode_create_anonymous(struct volume *volume, u32 mode, struct vnode **vnode_out);
 

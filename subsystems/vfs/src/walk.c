@@ -59,6 +59,8 @@ static inline void cross_unlocked(struct path *path)
         struct mount *mount = mount_on(path->mount, path->dentry);
         if (mount == NULL)
             return;
+        if (unlikely(atomic_load_relaxed(&mount->expiring)))
+            atomic_store_relaxed(&mount->expiring, false);
         path->mount = mount;
         path->dentry = mount->root;
     }
@@ -159,6 +161,12 @@ static bool walk_unlocked(struct walker *w)
     }
 }
 
+/* Walks that may not do everything go step by step. */
+static inline bool is_bound(const struct walk_context *context)
+{
+    return unlikely((context->resolve & ~(u32)WALK_CACHED) != 0);
+}
+
 bool walk_cached(const struct walk_context *context, const char *path, unsigned flags,
                  void (*found)(const struct path *path, void *result), void *result)
 {
@@ -227,12 +235,15 @@ static void start_locked(struct walker *w)
     struct fs_context *fs = w->context->fs;
     mutex_lock(&fs->lock);
     w->root = (struct path){fs->root_mount, fs->root_dentry};
-    if (w->rest[0] == '/')
+    bool confined = (w->context->resolve & (WALK_BENEATH | WALK_IN_ROOT)) != 0;
+    if (w->rest[0] == '/' && !confined)
         w->at = w->root;
     else if (w->context->at != NULL)
         w->at = *w->context->at;
     else
         w->at = (struct path){fs->cwd_mount, fs->cwd_dentry};
+    if (confined)
+        w->root = w->at;
     path_get(&w->root);
     path_get(&w->at);
     mutex_unlock(&fs->lock);
@@ -302,7 +313,7 @@ bool path_walk_cached(const struct walk_context *walk, const char *path, unsigne
 {
     struct walker w;
     bool at_end;
-    if (path[0] == '\0')
+    if (path[0] == '\0' || is_bound(walk))
         return false;
     walker_init(&w, walk, path, flags);
     if (!start_cached(&w, &at_end))
@@ -470,32 +481,70 @@ static helix_status link_text(struct vnode *link, const char *rest, bool slash, 
     return HELIX_OK;
 }
 
+/* What the walk may not do: a link, the way to the root, another mount. */
+static helix_status check_link(const struct walker *w, bool magic)
+{
+    u32 resolve = w->context->resolve;
+    if ((resolve & WALK_NO_SYMLINKS) || (magic && (resolve & WALK_NO_MAGICLINKS)))
+        return HELIX_E_LOOP;
+    return magic && (resolve & (WALK_BENEATH | WALK_IN_ROOT)) ? HELIX_E_CROSS_DEVICE : HELIX_OK;
+}
+
+static inline helix_status check_mount(const struct walker *w, const struct mount *to)
+{
+    return to != w->at.mount && (w->context->resolve & WALK_NO_XDEV) ? HELIX_E_CROSS_DEVICE
+                                                                     : HELIX_OK;
+}
+
+/* Go to @to, whose references are the walk's, or give them back. */
+static helix_status move_on(struct walker *w, struct path to)
+{
+    helix_status st = check_mount(w, to.mount);
+    if (st == HELIX_OK)
+        move_to(w, to);
+    else
+        path_put(&to);
+    return st;
+}
+
+/* A link of proc that leads straight to a place; NOTSUP: it is an ordinary one. */
+static helix_status follow_magic(struct walker *w, struct vnode *link)
+{
+    struct path to;
+    const struct fs_native *native = link->volume->type->native;
+    helix_status st = native != NULL ? native->follow(link, &to) : HELIX_E_NOTSUP;
+    if (st != HELIX_OK)
+        return st;
+    st = check_link(w, true);
+    if (st == HELIX_OK)
+        return move_on(w, to);
+    path_put(&to);
+    return st;
+}
+
 /* The place or the text of @link takes the name's place; @w->at is its directory. */
 static helix_status follow(struct walker *w, struct vnode *link, bool slash)
 {
     if (++w->links > LINKS_MAX)
         return HELIX_E_LOOP;
-    const struct fs_type *type = link->volume->type;
-    if (type->native != NULL) {
-        struct path to;
-        helix_status st = type->native->follow(link, &to);
-        if (st == HELIX_OK)
-            move_to(w, to);
-        if (st != HELIX_E_NOTSUP)
-            return st;
-    }
+    helix_status st = check_link(w, false);
+    if (st == HELIX_OK)
+        st = follow_magic(w, link);
+    if (st != HELIX_E_NOTSUP)
+        return st;
     char *text;
-    helix_status st = link_text(link, w->rest, slash, &text);
+    st = link_text(link, w->rest, slash, &text);
     if (st != HELIX_OK)
         return st;
     kfree(w->buffer);
     w->buffer = text;
     w->rest = text;
-    if (text[0] == '/') {
-        path_get(&w->root);
-        move_to(w, w->root);
-    }
-    return HELIX_OK;
+    if (text[0] != '/')
+        return HELIX_OK;
+    if (w->context->resolve & WALK_BENEATH)
+        return HELIX_E_CROSS_DEVICE;
+    path_get(&w->root);
+    return move_on(w, w->root);
 }
 
 helix_status walker_follow(struct walker *walker, struct dentry *link)
@@ -520,8 +569,7 @@ static helix_status enter(struct walker *w, const struct component *c, struct de
     path_get(&to);
     if (!(c->last && (w->flags & WALK_NO_MOUNTS)))
         walk_cross(&to);
-    move_to(w, to);
-    return HELIX_OK;
+    return move_on(w, to);
 }
 
 static helix_status step(struct walker *w, const struct component *c)
@@ -535,8 +583,10 @@ static helix_status step(struct walker *w, const struct component *c)
     if (is_dot(c))
         return HELIX_OK;
     if (is_dot_dot(c)) {
-        move_to(w, resolve(&w->at, &w->root, up_unlocked));
-        return HELIX_OK;
+        if ((w->context->resolve & WALK_BENEATH) && w->at.dentry == w->root.dentry &&
+            w->at.mount == w->root.mount)
+            return HELIX_E_CROSS_DEVICE;
+        return move_on(w, resolve(&w->at, &w->root, up_unlocked));
     }
     struct dentry *child;
     st = walk_lookup(w->at.dentry, c, &child);
@@ -575,7 +625,9 @@ helix_status walker_run(struct walker *w)
         if (w->rest[0] == '\0')
             return run_empty(w);
         bool at_end;
-        if (!start_cached(w, &at_end))
+        if (w->rest[0] == '/' && (w->context->resolve & WALK_BENEATH))
+            return HELIX_E_CROSS_DEVICE;
+        if (is_bound(w->context) || !start_cached(w, &at_end))
             start_locked(w);
     }
     w->last.length = 0;
@@ -598,6 +650,8 @@ helix_status path_walk(const struct walk_context *walk, const char *path, unsign
 {
     if (path_walk_cached(walk, path, flags, found_out))
         return HELIX_OK;
+    if (walk->resolve & WALK_CACHED)
+        return HELIX_E_WOULD_BLOCK;
     struct walker w;
     walker_init(&w, walk, path, flags);
     helix_status st = walker_run(&w);

@@ -27,7 +27,11 @@ static helix_status hold(struct file *file, i8 step)
     if (!join(file->vnode, step))
         return HELIX_E_TEXT_BUSY;
     file->write_share = step;
-    return HELIX_OK;
+    if (step < 0 || file->mount == NULL)
+        return HELIX_OK;
+    (void)atomic_fetch_add_relaxed(&file->mount->writers, 1u);
+    atomic_fence_seq(); // a remount that makes it read-only looks the other way round
+    return mount_may_write(file->mount);
 }
 
 helix_status file_begin_writing(struct file *file)
@@ -44,6 +48,8 @@ void file_end_sharing(struct file *file)
 {
     if (file->write_share != 0)
         (void)atomic_fetch_sub_release(&file->vnode->writers, (i32)file->write_share);
+    if (file->write_share > 0 && file->mount != NULL)
+        (void)atomic_fetch_sub_release(&file->mount->writers, 1u);
 }
 
 helix_status vnode_may_write(const struct vnode *vnode)

