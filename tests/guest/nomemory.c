@@ -475,6 +475,32 @@ static void attributes(void)
 #endif
 }
 
+/* Undone by the same call, which is made in a root of its own. */
+static void roots(void)
+{
+    static struct {
+        struct file_handle head;
+        unsigned char data[128];
+    } handle = {.head = {.handle_bytes = 128}};
+    static struct {
+        unsigned long long flags, mode, resolve;
+    } how;
+    static char to[600];
+    int id;
+    make_names();
+    ALLOCATES(syscall(SYS_openat2, AT_FDCWD, there, &how, sizeof how));
+    ALLOCATES(syscall(SYS_name_to_handle_at, AT_FDCWD, there, &handle, &id, 0));
+    CHECK(syscall(SYS_name_to_handle_at, AT_FDCWD, there, &handle, &id, 0) == 0);
+    ALLOCATES(syscall(SYS_open_by_handle_at, AT_FDCWD, &handle, O_RDONLY));
+    CHECK(mkdir(missing, 0700) == 0 && mount("none", missing, "tmpfs", 0, NULL) == 0);
+    CHECK(chroot(missing) == 0 && chdir("/") == 0 && mkdir("/new", 0700) == 0);
+    CHECK(mount("none", "/new", "tmpfs", 0, NULL) == 0 && mkdir("/new/old", 0700) == 0);
+    strcpy(to, "/new");
+    for (unsigned i = 0; i < 200; i++)
+        strcat(to, "/.");
+    ALLOCATES(syscall(SYS_pivot_root, to, "/new/old"), syscall(SYS_pivot_root, "/old", "/old/new"));
+}
+
 static void extended_attributes(void)
 {
     static char list[64];
@@ -514,6 +540,7 @@ static const struct test_case cases[] = {
     CASE(sockets_made), CASE(many_spans),     CASE(file_watches),
     CASE(looking),      CASE(folders),        CASE(links),
     CASE(attributes),   CASE(mounts),         CASE(extended_attributes),
+    CASE(roots),
 };
 
 int main(int argc, char **argv)
