@@ -8,6 +8,7 @@
 
 #include "calls.h"
 #include "files/fd.h"
+#include "open_flags.h"
 
 struct open_how {
     u64 flags, mode, resolve;
@@ -83,6 +84,7 @@ i64 sys_openat2(const u64 *arguments)
         status = check_rest(arguments[2] + sizeof how, bytes - sizeof how);
     if (status != HELIX_OK)
         return syscall_result(status);
+    how.flags = (how.flags & ~(u64)UINT32_MAX) | open_flags_exchange((u32)how.flags);
     if (!how_is_valid(&how))
         return -LINUX_EINVAL;
     if ((how.resolve & WALK_CACHED) && (how.flags & (OPEN_MAKES | LINUX_O_TRUNC)))
@@ -153,7 +155,7 @@ static helix_status read_handle(u64 user_handle, struct vfs_handle *handle)
 
 i64 sys_open_by_handle_at(const u64 *arguments)
 {
-    const u32 flags = (u32)arguments[2];
+    const u32 flags = open_flags_exchange((u32)arguments[2]);
     struct credentials *as = task_current()->credentials;
     if (!credentials_capable(as, CRED_CAP_DAC_READ_SEARCH))
         return -LINUX_EPERM;
