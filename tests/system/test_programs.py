@@ -35,6 +35,7 @@ PROGRAMS = (
     "proc_files",
     "process_calls",
     "processes",
+    "ready_signals",
     "rseq",
     "scheduling_calls",
     "signal_calls",

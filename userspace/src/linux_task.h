@@ -73,7 +73,9 @@ enum {
 #define SI_QUEUE      (-1)
 #define SI_TIMER      (-2)
 #define SI_MESGQ      (-3)
+#define SI_SIGIO      (-5)
 #define SI_TKILL      (-6)
+#define POLL_CODES    6 // POLL_IN to POLL_HUP
 #define ILL_ILLOPN    2
 #define FPE_INTDIV    1
 #define FPE_FLTDIV    3

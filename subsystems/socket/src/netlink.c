@@ -168,7 +168,7 @@ void netlink_note_send(struct netlink_note *note)
     }
     spin_unlock(&to->lock);
     if (open)
-        wait_wake_all(&to->readable);
+        wait_wake_events(&to->readable, LINUX_POLLIN | LINUX_POLLRDNORM);
     else
         netlink_note_free(note);
     put(to);

@@ -92,6 +92,7 @@ void socket_files_start(void)
 
 static const struct file_ops socket_file_ops = {
     .name = "socket",
+    .tells = true,
     .object = &socket_file_object,
     .mode = LINUX_S_IFSOCK | 0777,
     .read = socket_read,

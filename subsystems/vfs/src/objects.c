@@ -132,7 +132,7 @@ struct file_payload {
     u32 form;
     u32 flags;
     u32 access;
-    u32 owner_pid, owner_signal;
+    struct file_owner owner;
     u32 path_bytes; // with the NUL, padded to 8; follow
     u64 position;
     u64 object_id; // of the pipe or object
@@ -198,8 +198,7 @@ static helix_status file_describe(const struct object *object, struct object_wri
     struct file_payload payload = {
         .flags = file->flags,
         .access = file->access,
-        .owner_pid = file->owner_pid,
-        .owner_signal = file->owner_signal,
+        .owner = file->owner,
         .position = file->position,
     };
     if (file->ops == &pipe_ops && !((struct pipe *)file->private_data)->is_fifo) {
@@ -283,7 +282,7 @@ static helix_status file_recreate(struct object_reader *reader, const struct obj
 {
     struct file_payload payload;
     struct file *file;
-    if (record->version != 2)
+    if (record->version != 3)
         return HELIX_E_NOTSUP;
     helix_status st = object_read(reader, &payload, sizeof payload);
     if (st != HELIX_OK)
@@ -304,8 +303,7 @@ static helix_status file_recreate(struct object_reader *reader, const struct obj
     if (st != HELIX_OK)
         return st;
     file->position = payload.position;
-    file->owner_pid = payload.owner_pid;
-    file->owner_signal = payload.owner_signal;
+    file->owner = payload.owner;
     *object_out = &file->object;
     return HELIX_OK;
 }
@@ -320,13 +318,13 @@ static bool file_equal(const struct object *left, const struct object *right)
     const struct file *l = file_of_object(left);
     const struct file *r = file_of_object(right);
     return l->ops == r->ops && l->flags == r->flags && l->access == r->access &&
-           l->position == r->position && l->vnode == r->vnode && l->owner_pid == r->owner_pid &&
-           l->owner_signal == r->owner_signal;
+           l->position == r->position && l->vnode == r->vnode && l->owner.id == r->owner.id &&
+           l->owner.type == r->owner.type && l->owner.signal == r->owner.signal;
 }
 
 const struct object_type file_object_type = {
     .kind = OBJECT_FILE,
-    .version = 2,
+    .version = 3,
     .name = "file",
     .describe = file_describe,
     .recreate = file_recreate,

@@ -343,6 +343,7 @@ static helix_status pipe_ioctl(struct file *file, u32 command, u64 argument, i64
 
 const struct file_ops pipe_ops = {
     .name = "pipe",
+    .tells = true,
     .mode = LINUX_S_IFIFO | 0600,
     .read = pipe_read,
     .write = pipe_write,

@@ -125,6 +125,15 @@ helix_status tty_of_file(const struct file *file, struct tty **tty_out)
     return open->console || open->hangups == READ_ONCE(open->tty->hangups) ? HELIX_OK : HELIX_E_IO;
 }
 
+bool tty_file_foreground(const struct file *file, u32 *group_out)
+{
+    if (file->ops != &tty_ops)
+        return false;
+    const struct tty_open *open = file->private_data;
+    *group_out = tty_foreground(open->tty);
+    return true;
+}
+
 static bool never_blocks(const struct file *file, const struct io_buffer *buffer)
 {
     return buffer->nowait || (atomic_load_relaxed(&file->flags) & LINUX_O_NONBLOCK);
@@ -341,6 +350,7 @@ static void tty_release(struct file *file)
 
 const struct file_ops tty_ops = {
     .name = "tty",
+    .tells = true,
     .read = tty_read,
     .write = tty_write,
     .seek = file_seek_none,

@@ -9,6 +9,7 @@
 #include "files/event_fd.h"
 #include "files/limits.h"
 #include "files/locks.h"
+#include "files/owner.h"
 #include "futex/futex.h"
 #include "helix/helix_calls.h"
 #include "inotify/inotify.h"
@@ -234,6 +235,7 @@ static helix_status start_personality(void)
     process_table_start();
     futex_start();
     epoll_objects_start();
+    file_owners_start();
     event_fd_start();
     signal_files_start();
     timer_files_start();

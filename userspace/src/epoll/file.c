@@ -147,5 +147,4 @@ void epoll_objects_start(void)
 {
     epoll_items_start();
     file_object_register(&object_ops);
-    file_set_watch_hook(epoll_file_ended);
 }

@@ -6,9 +6,11 @@
  */
 #include "files/file_table_object.h"
 
+#include <helix/abi/linux.h>
 #include <helix/lib/compiler.h>
 #include <helix/userspace/file_table.h>
 
+#include "files/owner.h"
 #include "record.h"
 
 #define SLOT_CLOSE_ON_EXEC 1u
@@ -61,6 +63,8 @@ static helix_status recreate_slot(struct object_reader *reader, struct file_tabl
     status = file_table_place(table, record.fd, file, record.flags & SLOT_CLOSE_ON_EXEC);
     if (status != HELIX_OK)
         file_put(file);
+    else if ((file->flags & LINUX_O_ASYNC) && !file->async)
+        status = file_set_async(file, (int)record.fd, true);
     return status;
 }
 

@@ -5,10 +5,12 @@
 #include <helix/core/syscall.h>
 #include <helix/lib/atomic.h>
 #include <helix/memory/user_copy.h>
+#include <helix/socket/socket.h>
 #include <helix/vfs/special.h>
 
 #include "calls.h"
 #include "files/fd.h"
+#include "files/owner.h"
 #include "open_flags.h"
 
 #define FIONBIO     0x5421u
@@ -16,6 +18,9 @@
 #define FIOCLEX     0x5451u
 #define FIOASYNC    0x5452u
 #define TIOCGPTPEER 0x5441u
+#define FIOSETOWN   0x8901u
+#define FIOGETOWN   0x8903u // with SIOCSPGRP before it
+#define SIOCGPGRP   0x8904u
 
 static helix_status switch_flag(struct file *file, u32 flag, u64 user_value)
 {
@@ -28,6 +33,32 @@ static helix_status switch_flag(struct file *file, u32 flag, u64 user_value)
     else
         atomic_fetch_and_relaxed(&file->flags, ~flag);
     return HELIX_OK;
+}
+
+static helix_status switch_async(struct file *file, int fd, u64 user_value)
+{
+    i32 on;
+    const helix_status status = user_copy_in(&on, vaddr_of(user_value), sizeof on);
+    if (status != HELIX_OK)
+        return status;
+    return file_set_async(file, fd, on != 0);
+}
+
+/* Of sockets only. */
+static bool is_owner_command(struct file *file, u32 command)
+{
+    struct socket *socket;
+    return command >= FIOSETOWN && command <= SIOCGPGRP &&
+           socket_of_file(file, &socket) == HELIX_OK;
+}
+
+static helix_status exchange_owner(struct file *file, u32 command, u64 user_value)
+{
+    i32 owner = file_owner_get(file);
+    if (command == FIOGETOWN || command == SIOCGPGRP)
+        return user_copy_out(vaddr_of(user_value), &owner, sizeof owner);
+    const helix_status status = user_copy_in(&owner, vaddr_of(user_value), sizeof owner);
+    return status == HELIX_OK ? file_owner_set(file, owner) : status;
 }
 
 /* A descriptor for a pseudoterminal's slave, by its master's. */
@@ -64,7 +95,9 @@ i64 sys_ioctl(const u64 *arguments)
     else if (command == FIONBIO)
         status = switch_flag(ref.file, LINUX_O_NONBLOCK, arguments[2]);
     else if (command == FIOASYNC)
-        status = switch_flag(ref.file, LINUX_O_ASYNC, arguments[2]);
+        status = switch_async(ref.file, fd, arguments[2]);
+    else if (is_owner_command(ref.file, command))
+        status = exchange_owner(ref.file, command, arguments[2]);
     else
         status = ref.file->ops->ioctl(ref.file, command, arguments[2], &result);
     fd_release(&ref);

@@ -11,12 +11,12 @@
 #include "calls.h"
 #include "files/fd.h"
 #include "files/locks.h"
+#include "files/owner.h"
 #include "open_flags.h"
 #include "task/tasks.h"
 
-#define SETTABLE_FLAGS \
-    (LINUX_O_APPEND | LINUX_O_NONBLOCK | LINUX_O_ASYNC | LINUX_O_DIRECT | LINUX_O_NOATIME)
-#define CREATE_MODE 07777u
+#define SETTABLE_FLAGS (LINUX_O_APPEND | LINUX_O_NONBLOCK | LINUX_O_DIRECT | LINUX_O_NOATIME)
+#define CREATE_MODE    07777u
 
 static i64 open_at(int dirfd, u64 user_path, u32 flags, u32 mode)
 {
@@ -132,8 +132,14 @@ i64 sys_dup3(const u64 *arguments)
     return duplicate_to(from, to, arguments[2] & LINUX_O_CLOEXEC);
 }
 
-static i64 set_status_flags(struct file *file, u32 flags)
+static i64 set_status_flags(struct file *file, int fd, u32 flags)
 {
+    if ((atomic_load_relaxed(&file->flags) ^ flags) & LINUX_O_ASYNC &
+        (file->ops->tells ? ~0u : 0)) {
+        const helix_status status = file_set_async(file, fd, flags & LINUX_O_ASYNC);
+        if (status != HELIX_OK)
+            return syscall_result(status);
+    }
     u32 old = atomic_load_relaxed(&file->flags);
     while (
         !atomic_cas_relaxed(&file->flags, &old, (old & ~SETTABLE_FLAGS) | (flags & SETTABLE_FLAGS)))
@@ -174,15 +180,18 @@ static i64 get_seals(const struct file *file)
 }
 
 /* The commands that act on the open file, not on the descriptor. */
-static i64 file_control(struct file *file, int command, u64 argument)
+static i64 file_control(struct file *file, int fd, int command, u64 argument)
 {
+    i64 result;
+    if (file_owner_control(file, command, argument, &result))
+        return result;
     switch (command) {
     case LINUX_F_GETFL:
         return (i64)open_flags_exchange(
             atomic_load_relaxed(&file->flags) |
             (file->dentry && !(file->flags & LINUX_O_PATH) ? LINUX_O_LARGEFILE : 0));
     case LINUX_F_SETFL:
-        return set_status_flags(file, open_flags_exchange((u32)argument));
+        return set_status_flags(file, fd, open_flags_exchange((u32)argument));
     case LINUX_F_GETLK:
     case LINUX_F_SETLK:
     case LINUX_F_SETLKW:
@@ -190,18 +199,6 @@ static i64 file_control(struct file *file, int command, u64 argument)
     case LINUX_F_OFD_SETLK:
     case LINUX_F_OFD_SETLKW:
         return record_lock(file, command, argument);
-    case LINUX_F_SETOWN:
-        file->owner_pid = (u32)argument;
-        return 0;
-    case LINUX_F_GETOWN:
-        return (i32)file->owner_pid;
-    case LINUX_F_SETSIG:
-        if (argument > SIGNAL_COUNT)
-            return -LINUX_EINVAL;
-        file->owner_signal = (u32)argument;
-        return 0;
-    case LINUX_F_GETSIG:
-        return file->owner_signal;
     case LINUX_F_ADD_SEALS:
         return syscall_result(file_add_seals(file, (u32)argument));
     case LINUX_F_GET_SEALS:
@@ -242,7 +239,7 @@ i64 sys_fcntl(const u64 *arguments)
         return syscall_result(status);
     i64 result = -LINUX_EBADF;
     if (!(ref.file->flags & LINUX_O_PATH) || command == LINUX_F_GETFL)
-        result = file_control(ref.file, command, arguments[2]);
+        result = file_control(ref.file, fd, command, arguments[2]);
     fd_release(&ref);
     return result;
 }

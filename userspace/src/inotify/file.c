@@ -283,6 +283,7 @@ static struct file_object_ops object_ops = {
 
 static const struct file_ops inotify_ops = {
     .name = "inotify",
+    .tells = true,
     .object = &object_ops,
     .read = inotify_read,
     .write = file_write_none,

@@ -69,7 +69,7 @@ static struct linux_signalfd_siginfo form_of(const struct signal_info *info)
                (SIGNALS_FAULT & SIGNAL_BIT(info->number))) {
         form.address = info->address;
         return form;
-    } else if (info->code > 0 && info->code < SI_KERNEL && info->number == SIGIO) {
+    } else if (signal_tells_of_file(info)) {
         form.band = (u32)info->band;
         form.fd = info->fd;
         return form;

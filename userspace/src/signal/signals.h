@@ -37,6 +37,9 @@ bool signal_send_group_locked(u32 pgid, int signal, const struct signal_info *in
 
 void signal_action_get(struct process *process, int signal, struct signal_action *action_out);
 
+/* Does @info tell of a file: si_band and si_fd? */
+bool signal_tells_of_file(const struct signal_info *info);
+
 /* How many processes are stopped now. */
 u32 signal_stopped_processes(void);
 

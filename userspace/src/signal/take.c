@@ -137,6 +137,11 @@ void signal_mask_restore(void)
         signal_set_mask(task->signal.saved_blocked);
 }
 
+bool signal_tells_of_file(const struct signal_info *info)
+{
+    return (info->code > 0 && info->code <= POLL_CODES) || info->code == SI_SIGIO;
+}
+
 void signal_info_write(const struct signal_info *info, struct linux_siginfo *to)
 {
     memset(to, 0, sizeof *to);
@@ -156,7 +161,7 @@ void signal_info_write(const struct signal_info *info, struct linux_siginfo *to)
     } else if (info->code > 0 && info->code < SI_KERNEL &&
                (SIGNALS_FAULT & SIGNAL_BIT(info->number))) {
         to->fault.address = info->address;
-    } else if (info->code > 0 && info->number == SIGIO) {
+    } else if (signal_tells_of_file(info)) {
         to->poll.band = info->band;
         to->poll.fd = info->fd;
     } else {

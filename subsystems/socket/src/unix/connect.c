@@ -136,7 +136,7 @@ static helix_status join(struct unix_socket *own, struct unix_socket *listener,
     helix_status st = join_locked(own, listener, embryo);
     spin_unlock(&unix_lock);
     if (st == HELIX_OK)
-        unix_wake(&listener->readable);
+        unix_wake_readers(listener, LINUX_POLLIN | LINUX_POLLRDNORM);
     return st;
 }
 

@@ -75,6 +75,9 @@ void unix_shut(struct unix_socket *own, u32 how)
     spin_lock(&own->lock);
     atomic_store_relaxed(&own->shut, own->shut | how);
     spin_unlock(&own->lock);
+    const u32 ended = LINUX_POLLRDHUP | LINUX_POLLIN | LINUX_POLLRDNORM;
+    if (how & SOCKET_SHUT_RECEIVE)
+        unix_wake_readers(own, how == SOCKET_SHUT_BOTH ? ended | LINUX_POLLHUP : ended);
     unix_wake_all(own);
 }
 

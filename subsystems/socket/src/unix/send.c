@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Sending: streams in pieces, datagrams and packets whole. */
+#include <helix/abi/linux.h>
 #include <helix/memory/heap.h>
 
 #include "unix.h"
@@ -33,6 +34,10 @@ static helix_status await_room(struct unix_socket *own, u32 flags, nanos deadlin
         if (atomic_load_relaxed(&own->shut) & SOCKET_SHUT_SEND)
             return HELIX_E_SHUT_DOWN;
         if (likely(unix_may_send(own)))
+            return HELIX_OK;
+        atomic_store_relaxed(&own->socket.lacked_room, 1u);
+        atomic_fence_seq(); // who makes room looks at this afterwards
+        if (unix_may_send(own))
             return HELIX_OK;
         if (flags & LINUX_MSG_DONTWAIT)
             return HELIX_E_WOULD_BLOCK;
@@ -98,7 +103,7 @@ static helix_status send_piece(struct unix_socket *own, struct socket_message *m
         unix_message_free(piece);
         return st;
     }
-    unix_wake(&own->peer->readable);
+    unix_wake_readers(own->peer, LINUX_POLLIN | LINUX_POLLRDNORM);
     *done_out += bytes;
     return HELIX_OK;
 }
@@ -167,7 +172,7 @@ static helix_status deliver(struct unix_socket *own, struct unix_socket *other,
         append_locked(other, message);
     spin_unlock(&other->lock);
     if (st == HELIX_OK)
-        unix_wake(&other->readable);
+        unix_wake_readers(other, LINUX_POLLIN | LINUX_POLLRDNORM);
     return st;
 }
 

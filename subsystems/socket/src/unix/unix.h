@@ -128,6 +128,13 @@ static inline void unix_wake(struct wait_queue *queue)
         wait_wake_all(queue);
 }
 
+/* There is something to receive, or (LINUX_POLLHUP) never will be again. */
+static inline void unix_wake_readers(struct unix_socket *own, u32 events)
+{
+    if (wait_queue_active(&own->readable))
+        wait_wake_events(&own->readable, events);
+}
+
 void unix_wake_all(struct unix_socket *own);
 
 /* No more of @how (SOCKET_SHUT_*) on @own; wakes. */

@@ -292,6 +292,7 @@ static void master_release(struct file *file)
 
 const struct file_ops pty_master_ops = {
     .name = "ptmx",
+    .tells = true,
     .read = master_read,
     .write = master_write,
     .seek = file_seek_none,

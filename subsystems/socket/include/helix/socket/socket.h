@@ -100,6 +100,7 @@ struct socket {
     i32 priority;
     u32 linger_on, linger_seconds;
     i32 peek_offset; // SO_PEEK_OFF: where MSG_PEEK begins; -1: at the first byte
+    u32 lacked_room; // somebody could not send; atomic, cleared by who tells that it can now
 };
 
 enum socket_flag {

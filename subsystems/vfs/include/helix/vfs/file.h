@@ -66,9 +66,24 @@ struct file_object_ops {
 };
 void file_object_register(struct file_object_ops *ops); // at init
 
+/* Who is told that a file is ready: F_SETOWN and F_SETSIG of fcntl(2). */
+struct file_owner {
+    u32 id; // 0: nobody
+    u8 type, signal;
+    u32 uid, euid; // of who said so
+};
+
+/* F_OWNER_* of F_SETOWN_EX. */
+enum file_owner_type {
+    FILE_OWNER_TASK,
+    FILE_OWNER_PROCESS,
+    FILE_OWNER_GROUP,
+};
+
 struct file_ops {
     const char *name;
-    u32 mode; // what fstat(2) shows of files without a vnode; 0: 0600 and no type
+    bool tells; // O_ASYNC has a meaning: poll() names queues that say when the file is ready
+    u32 mode;   // what fstat(2) shows of files without a vnode; 0: 0600 and no type
     const struct file_object_ops *object; // NULL: the file is its path, or cannot be described
     helix_status (*read)(struct file *file, struct io_buffer *to, u64 *position,
                          size_t *done_out); // default: file_read_none (INVAL)
@@ -118,9 +133,9 @@ struct file {
     struct vnode *vnode;             // of the dentry, or an anonymous one
     struct credentials *credentials; // of the opener
     void *private_data;
-    u32 owner_pid; // F_SETOWN
-    u32 owner_signal;
-    void *watchers; // who set the hook below; NULL: nobody watches it
+    struct file_owner owner;
+    void *watchers;           // epoll's, NULL: nobody watches it
+    struct file_async *async; // hooks while O_ASYNC is set; NULL: it is not
 };
 
 helix_status file_create(const struct file_ops *ops, void *private_data, u32 flags,
@@ -130,8 +145,8 @@ void file_get(struct file *file);
 /* Nobody may write the file as long as @file, just opened, exists. TEXT_BUSY: somebody does. */
 helix_status file_deny_writing(struct file *file);
 
-/* @ended is called for a file with watchers when its last reference has gone and before it is
- * released; it leaves none. Set once. May sleep. */
+/* @ended is called for a file with watchers or O_ASYNC when its last reference has gone and before
+ * it is released; it leaves none. Set once. May sleep. */
 void file_set_watch_hook(void (*ended)(struct file *file));
 void file_put(struct file *file);
 

@@ -168,6 +168,9 @@ helix_status pty_open_peer(const struct walk_context *walk, struct file *master,
 u64 tty_device(const struct tty *tty); // number for stat and /proc/PID/stat
 u32 tty_foreground(const struct tty *tty);
 
+/* The group in the foreground of the terminal that @file is. False: it is none. */
+bool tty_file_foreground(const struct file *file, u32 *group_out);
+
 /* Unpack a newc archive (plain or gzip, concatenated, padded) over the root. Data that is
  * page-aligned is used in place. */
 struct boot_module;
