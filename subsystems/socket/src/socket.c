@@ -58,6 +58,12 @@ u64 socket_flight_limit_here(void)
     return hooks != NULL ? hooks->files_in_flight_limit() : UINT64_MAX;
 }
 
+void socket_urgent_here(struct file *file)
+{
+    if (hooks != NULL)
+        hooks->urgent(file);
+}
+
 static bool ops_are_complete(const struct socket_ops *ops)
 {
     return ops->pair && ops->bind && ops->connect && ops->listen && ops->accept && ops->own_name &&

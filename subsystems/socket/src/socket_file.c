@@ -47,10 +47,12 @@ static helix_status socket_ioctl(struct file *file, u32 command, u64 argument, i
 {
     struct socket *socket = file->private_data;
     u32 bytes = 0;
-    if (command != FIONREAD && command != TIOCOUTQ)
+    if (command != FIONREAD && command != TIOCOUTQ &&
+        !(command == SIOCATMARK && socket->family == LINUX_AF_UNIX))
         return HELIX_E_NOT_TTY;
-    const enum socket_count what =
-        command == FIONREAD ? SOCKET_COUNT_READABLE : SOCKET_COUNT_UNSENT;
+    const enum socket_count what = command == FIONREAD   ? SOCKET_COUNT_READABLE
+                                   : command == TIOCOUTQ ? SOCKET_COUNT_UNSENT
+                                                         : SOCKET_COUNT_AT_MARK;
     helix_status st = socket->ops->count(socket, what, &bytes);
     if (st != HELIX_OK)
         return st;

@@ -33,12 +33,14 @@
 enum ready_code {
     READY_IN = 1,
     READY_OUT = 2,
+    READY_URGENT = 5,
     READY_HANG_UP = 6,
 };
 
 static const i32 bands[POLL_CODES + 1] = {
     [READY_IN] = LINUX_POLLIN | LINUX_POLLRDNORM,
     [READY_OUT] = LINUX_POLLOUT | LINUX_POLLWRNORM | LINUX_POLLWRBAND,
+    [READY_URGENT] = LINUX_POLLPRI | LINUX_POLLRDBAND,
     [READY_HANG_UP] = LINUX_POLLHUP | LINUX_POLLERR,
 };
 
@@ -75,7 +77,7 @@ static void async_put(struct file_async *async)
 struct notice {
     struct file_owner owner;
     int fd;
-    i32 code;
+    i32 code; // 0: SIGURG and no more
 };
 
 static bool may_tell(const struct file_owner *owner, const struct process *to)
@@ -103,8 +105,10 @@ static void tell_one(const struct notice *notice, struct process *process, struc
     if (!may_tell(&notice->owner, process))
         return;
     spin_lock(&process->lock);
+    if (notice->code == 0)
+        signal_send_locked(process, task, SIGURG, NULL);
     // A full queue of real-time signals: SIGIO says at least that something was lost.
-    if (signal == 0 || signal_queue_locked(process, task, (int)signal, &info) != HELIX_OK)
+    else if (signal == 0 || signal_queue_locked(process, task, (int)signal, &info) != HELIX_OK)
         signal_send_locked(process, task, SIGIO, NULL);
     spin_unlock(&process->lock);
 }
@@ -152,6 +156,22 @@ static void tell_what_is_due(struct file_async *async)
             if (due & 1u << notice.code)
                 tell(&notice);
     async_put(async);
+}
+
+void file_tell_urgent(struct file *file)
+{
+    struct notice notice = {.code = 0};
+    const struct irq_key key = spin_lock_irq(&owners_lock);
+    notice.owner = file->owner;
+    const bool wanted = file->async && file->owner.signal != 0;
+    notice.fd = wanted ? file->async->fd : -1;
+    spin_unlock_irq(&owners_lock, key);
+    if (notice.owner.id == 0)
+        return;
+    tell(&notice);
+    notice.code = READY_URGENT;
+    if (wanted)
+        tell(&notice);
 }
 
 static void timer_fired(struct timer *timer)
@@ -243,7 +263,9 @@ static helix_status begin(struct file *file, int fd)
     timer_init(&async->timer, timer_fired);
     async->file = file;
     async->fd = fd;
+    const struct irq_key key = spin_lock_irq(&owners_lock);
     file->async = async;
+    spin_unlock_irq(&owners_lock, key);
     struct hook_table hooks = {.table.add = hook_queue, .async = async};
     (void)file_poll(file, &hooks.table);
     return HELIX_OK;
@@ -258,8 +280,8 @@ static void end(struct file *file)
         wait_detach(&async->hooks[--async->hook_count].waiter);
     const struct irq_key key = spin_lock_irq(&owners_lock);
     async->file = NULL;
-    spin_unlock_irq(&owners_lock, key);
     file->async = NULL;
+    spin_unlock_irq(&owners_lock, key);
     async_put(async);
 }
 

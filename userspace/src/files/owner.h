@@ -16,4 +16,7 @@ i32 file_owner_get(const struct file *file);
 /* O_ASYNC of @file, which the caller knows as @fd. NOT_TTY: its kind never tells. */
 helix_status file_set_async(struct file *file, int fd, bool on);
 
+/* SIGURG, and what O_ASYNC says of an urgent byte. */
+void file_tell_urgent(struct file *file);
+
 void file_owners_start(void);

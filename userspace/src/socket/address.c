@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* Sockets by descriptor, and their addresses in user memory. */
+#include "files/owner.h"
 #include "socket/socket_calls.h"
 
 #include <helix/abi/linux.h>
@@ -81,6 +82,7 @@ void socket_calls_start(void)
         .ids = real_ids,
         .effective_ids = effective_ids,
         .files_in_flight_limit = files_in_flight_limit,
+        .urgent = file_tell_urgent,
     };
     socket_set_hooks(&hooks);
     socket_start();

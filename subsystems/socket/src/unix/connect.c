@@ -296,6 +296,8 @@ u32 unix_poll(struct socket *socket, struct poll_table *table)
     if (atomic_load_relaxed(&own->received_count) != 0 ||
         atomic_load_relaxed(&own->waiting_count) != 0)
         ready |= LINUX_POLLIN | LINUX_POLLRDNORM;
+    if (READ_ONCE(own->urgent) != NULL)
+        ready |= LINUX_POLLPRI;
     if (unix_connects(own) && state == UNIX_FRESH)
         ready |= LINUX_POLLHUP;
     if (state != UNIX_LISTENING && unix_is_writable(own) &&

@@ -117,6 +117,7 @@ static bool drop_received(struct unix_socket *own, struct list *messages)
 {
     spin_lock(&own->lock);
     own->dead = true;
+    own->urgent = NULL;
     atomic_store_relaxed(&own->shut, SOCKET_SHUT_BOTH);
     while (!list_is_empty(&own->received)) {
         struct list *node = own->received.next;
@@ -194,6 +195,10 @@ static helix_status count(struct socket *socket, enum socket_count what, u32 *by
     struct unix_socket *own = unix_of(socket);
     if (what == SOCKET_COUNT_UNSENT) {
         *bytes_out = atomic_load_relaxed(&own->sent_charge);
+        return HELIX_OK;
+    }
+    if (what == SOCKET_COUNT_AT_MARK) {
+        *bytes_out = unix_is_at_mark(own);
         return HELIX_OK;
     }
     if (READ_ONCE(own->state) == UNIX_LISTENING)

@@ -19,18 +19,21 @@ struct unix_payload {
     u8 name[112];
 };
 
+#define MESSAGE_URGENT (1u << 31)
+
 struct message_payload {
     u64 sender;
     struct socket_ids ids;
-    u32 bytes; // follow, padded to 8
+    u32 bytes; // follow, padded to 8; MESSAGE_URGENT besides
 };
 
-static void describe_message(const struct unix_message *message, struct object_writer *writer)
+static void describe_message(const struct unix_message *message, u32 mark,
+                             struct object_writer *writer)
 {
     static const u8 padding[8];
     const u32 bytes = message->bytes - message->taken;
     const struct message_payload payload = {
-        .sender = message->sender->socket.object.id, .ids = message->ids, .bytes = bytes};
+        .sender = message->sender->socket.object.id, .ids = message->ids, .bytes = bytes | mark};
     object_write(writer, &payload, sizeof payload);
     object_write(writer, message->data + message->taken, bytes);
     object_write(writer, padding, align_up(bytes, 8u) - bytes);
@@ -67,7 +70,7 @@ helix_status unix_describe(struct socket *socket, struct object_writer *writer)
     list_for_each(struct unix_message, message, &own->received, link) {
         if (message->files != NULL)
             st = HELIX_E_BUSY;
-        describe_message(message, writer);
+        describe_message(message, message == own->urgent ? MESSAGE_URGENT : 0, writer);
     }
     spin_unlock(&own->lock);
     list_for_each(struct unix_socket, embryo, &own->waiting, waiting_link)
@@ -92,6 +95,8 @@ static helix_status read_message(struct object_reader *reader, struct unix_socke
     helix_status st = object_read(reader, &payload, sizeof payload);
     if (st != HELIX_OK)
         return st;
+    const bool urgent = (payload.bytes & MESSAGE_URGENT) != 0;
+    payload.bytes &= ~MESSAGE_URGENT;
     if (payload.bytes > reader->bytes - reader->at)
         return HELIX_E_CORRUPT;
     struct unix_socket *sender = resolve(reader, payload.sender);
@@ -108,6 +113,9 @@ static helix_status read_message(struct object_reader *reader, struct unix_socke
     }
     spin_lock(&own->lock);
     list_push_back(&own->received, &message->link);
+    message->urgent = urgent || payload.bytes == 0; // empty: it was
+    if (urgent)
+        own->urgent = message;
     own->received_count++;
     own->received_bytes += payload.bytes;
     spin_unlock(&own->lock);

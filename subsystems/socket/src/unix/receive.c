@@ -159,6 +159,26 @@ static helix_status read_from(struct stream_read *read, struct unix_message *fro
     return HELIX_OK;
 }
 
+/* @from is urgent, or was. True: there is nothing of it to read. */
+static bool passes_mark(struct stream_read *read, struct unix_message *from)
+{
+    struct unix_socket *own = read->own;
+    switch (unix_mark_at(own, from, read->done != 0, read->message->flags)) {
+    case UNIX_MARK_STOPS:
+        read->ended = true;
+        return true;
+    case UNIX_MARK_DROP:
+        consume(own, from, from->bytes - from->taken, true);
+        unix_message_free(from);
+        return true;
+    case UNIX_MARK_PASS:
+        read->passed++;
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* One turn with the queue. WOULD_BLOCK: it is empty, and nothing says that it stays so. */
 static helix_status read_some(struct stream_read *read)
 {
@@ -171,6 +191,8 @@ static helix_status read_some(struct stream_read *read)
     }
     while (st == HELIX_OK && !read->ended && read->message->data->remaining > 0) {
         struct unix_message *from = message_after(own, read->passed);
+        if (from != NULL && unlikely(from->urgent) && passes_mark(read, from))
+            continue;
         if (from != NULL)
             st = read_from(read, from);
         else if (read->done >= read->target || (read->passed != 0 && read->done != 0))
@@ -199,8 +221,8 @@ helix_status unix_receive_stream(struct socket *socket, struct socket_message *m
         message->address->bytes = 0;
     if (atomic_load_acquire(&own->state) != UNIX_CONNECTED)
         return HELIX_E_INVAL;
-    if (message->flags & LINUX_MSG_OOB)
-        return HELIX_E_NOTSUP;
+    if (unlikely(message->flags & LINUX_MSG_OOB))
+        return unix_receive_urgent(own, message, done_out);
     struct stream_read read = {.own = own, .message = message};
     read.target =
         message->flags & LINUX_MSG_WAITALL ? wanted : min((size_t)socket->low_water, wanted);

@@ -68,8 +68,7 @@ static helix_status prepare(struct unix_socket *own, struct io_buffer *from, siz
     return HELIX_OK;
 }
 
-static void append_locked(struct unix_socket *other, struct unix_message *message)
-    HELIX_REQUIRES(&other->lock)
+void unix_append_locked(struct unix_socket *other, struct unix_message *message)
 {
     list_push_back(&other->received, &message->link);
     atomic_store_relaxed(&other->received_count, other->received_count + 1);
@@ -83,7 +82,7 @@ static helix_status stream_append(struct unix_socket *peer, struct unix_message 
     spin_lock(&peer->lock);
     const bool open = !peer->dead && !(peer->shut & SOCKET_SHUT_RECEIVE);
     if (likely(open))
-        append_locked(peer, message);
+        unix_append_locked(peer, message);
     spin_unlock(&peer->lock);
     return open ? HELIX_OK : HELIX_E_SHUT_DOWN;
 }
@@ -93,17 +92,21 @@ static helix_status send_piece(struct unix_socket *own, struct socket_message *m
 {
     struct unix_message *piece;
     const size_t most = min((size_t)STREAM_PIECE, (size_t)own->socket.send_bytes / 2);
-    const size_t bytes = min(message->data->remaining, most);
+    const size_t left = message->data->remaining;
+    const bool urgent = (message->flags & LINUX_MSG_OOB) && left == 1;
+    const size_t bytes = min(message->flags & LINUX_MSG_OOB && !urgent ? left - 1 : left, most);
     helix_status st =
-        prepare(own, message->data, bytes, first ? message->control : NULL, ids, &piece);
+        prepare(own, message->data, bytes, first && !urgent ? message->control : NULL, ids, &piece);
     if (st != HELIX_OK)
         return st;
-    st = stream_append(own->peer, piece);
+    piece->urgent = urgent;
+    st = unlikely(urgent) ? unix_send_urgent(own, piece) : stream_append(own->peer, piece);
     if (st != HELIX_OK) {
         unix_message_free(piece);
         return st;
     }
-    unix_wake_readers(own->peer, LINUX_POLLIN | LINUX_POLLRDNORM);
+    if (likely(!urgent))
+        unix_wake_readers(own->peer, LINUX_POLLIN | LINUX_POLLRDNORM);
     *done_out += bytes;
     return HELIX_OK;
 }
@@ -117,7 +120,7 @@ helix_status unix_send_stream(struct socket *socket, struct socket_message *mess
     struct socket_ids ids;
     size_t done = 0;
     *done_out = 0;
-    if (message->flags & LINUX_MSG_OOB)
+    if ((message->flags & LINUX_MSG_OOB) && message->data->remaining == 0)
         return HELIX_E_NOTSUP;
     if (message->address != NULL)
         return connected ? HELIX_E_CONNECTED : HELIX_E_NOTSUP;
@@ -169,7 +172,7 @@ static helix_status deliver(struct unix_socket *own, struct unix_socket *other,
              (unix_connects(own) || READ_ONCE(other->peer) != own))
         st = HELIX_E_AGAIN;
     else
-        append_locked(other, message);
+        unix_append_locked(other, message);
     spin_unlock(&other->lock);
     if (st == HELIX_OK)
         unix_wake_readers(other, LINUX_POLLIN | LINUX_POLLRDNORM);

@@ -62,7 +62,8 @@ struct unix_socket {
     struct list received HELIX_GUARDED_BY(&lock); // struct unix_message
     u32 received_count;                           // read without the lock
     u32 received_bytes;
-    u32 shut; // SOCKET_SHUT_*, read without the lock
+    struct unix_message *urgent; // the last one sent with MSG_OOB, until it is taken or passed
+    u32 shut;                    // SOCKET_SHUT_*, read without the lock
     struct sleep_lock reading;
     struct wait_queue readable, writable, room;
     bool room_wanted; // a socket that sends here waits, on its own queue, for room (atomic)
@@ -80,6 +81,7 @@ struct unix_message {
     u32 bytes, taken;
     u32 charge;
     u32 file_count;
+    bool urgent; // was sent with MSG_OOB
     struct socket_ids ids;
     struct file **files; // NULL: none, or taken
     u32 flight_uid;
@@ -135,6 +137,8 @@ static inline void unix_wake_readers(struct unix_socket *own, u32 events)
         wait_wake_events(&own->readable, events);
 }
 
+void unix_append_locked(struct unix_socket *other, struct unix_message *message)
+    HELIX_REQUIRES(&other->lock);
 void unix_wake_all(struct unix_socket *own);
 
 /* No more of @how (SOCKET_SHUT_*) on @own; wakes. */
@@ -209,6 +213,23 @@ helix_status unix_receive_datagram(struct socket *socket, struct socket_message 
 helix_status unix_describe(struct socket *socket, struct object_writer *writer);
 helix_status unix_recreate(struct object_reader *reader, const struct object_record *record,
                            struct socket *socket);
+
+/* urgent.c: the byte of MSG_OOB, a message of its own. SHUT_DOWN: @message is still the caller's.
+ */
+helix_status unix_send_urgent(struct unix_socket *own, struct unix_message *message);
+helix_status unix_receive_urgent(struct unix_socket *own, struct socket_message *message,
+                                 size_t *done_out);
+
+/* A read has come to @from, with bytes before it or without. */
+enum unix_mark {
+    UNIX_MARK_NONE,  // read it
+    UNIX_MARK_STOPS, // end before it
+    UNIX_MARK_DROP,  // it is not for this read, nor for a later one
+    UNIX_MARK_PASS,  // it is not for this look
+};
+enum unix_mark unix_mark_at(struct unix_socket *own, const struct unix_message *from, bool begun,
+                            u32 flags);
+bool unix_is_at_mark(struct unix_socket *own);
 
 void unix_room_made(struct unix_socket *own); // somebody took a message out of its queue
 u32 unix_poll(struct socket *socket, struct poll_table *table);

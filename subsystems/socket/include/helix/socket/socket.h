@@ -48,6 +48,7 @@ struct socket_message {
 
 enum socket_count {
     SOCKET_COUNT_READABLE, // FIONREAD
+    SOCKET_COUNT_AT_MARK,  // 1 or 0: the urgent byte comes next
     SOCKET_COUNT_UNSENT,   // SIOCOUTQ
 };
 
@@ -129,11 +130,13 @@ struct socket_hooks {
     void (*ids)(struct socket_ids *ids_out);           // real uid and gid: of messages
     void (*effective_ids)(struct socket_ids *ids_out); // of connections
     u64 (*files_in_flight_limit)(void);                // UINT64_MAX: none
+    void (*urgent)(struct file *file);                 // its socket received an urgent byte: SIGURG
 };
 void socket_set_hooks(const struct socket_hooks *hooks);
 void socket_ids_here(struct socket_ids *ids_out);
 void socket_effective_ids_here(struct socket_ids *ids_out);
 u64 socket_flight_limit_here(void);
+void socket_urgent_here(struct file *file);
 
 void socket_start(void); // the families of this kernel; once, at init
 
