@@ -232,6 +232,38 @@ static void watches_tell(void)
     CHECK(rmdir("/tmp/ready/x") == 0 && rmdir("/tmp/ready") == 0);
 }
 
+static void directories_tell(void)
+{
+    await_signals();
+    CHECK(mkdir("/tmp/noticed", 0700) == 0);
+    const int fd = open("/tmp/noticed", O_RDONLY);
+    CHECK(fcntl(fd, F_SETSIG, SIGRTMIN) == 0 && fcntl(fd, F_NOTIFY, DN_CREATE) == 0);
+    CHECK(fcntl(fd, F_GETOWN) == getpid());
+    CHECK(mkdir("/tmp/noticed/a", 0700) == 0 &&
+          next_says(fd, POLL_MSG, POLLIN | POLLRDNORM | POLLMSG));
+    CHECK(mkdir("/tmp/noticed/b", 0700) == 0 && none_is_left()); // once
+    CHECK(fcntl(fd, F_NOTIFY, DN_DELETE | DN_RENAME | DN_ATTRIB | DN_MULTISHOT) == 0);
+    CHECK(chmod("/tmp/noticed/a", 0755) == 0 && rename("/tmp/noticed/a", "/tmp/noticed/c") == 0);
+    CHECK(rmdir("/tmp/noticed/b") == 0);
+    for (int i = 0; i < 3; i++)
+        CHECK(next_says(fd, POLL_MSG, POLLIN | POLLRDNORM | POLLMSG));
+    CHECK(fcntl(fd, F_NOTIFY, 0) == 0 && rmdir("/tmp/noticed/c") == 0);
+    while (next_signal(0).si_signo != 0)
+        ; // the move may have told twice
+    CHECK(fcntl(fd, F_NOTIFY, DN_MODIFY | DN_ACCESS | DN_CREATE | DN_MULTISHOT) == 0);
+    const int file = open("/tmp/noticed/f", O_RDWR | O_CREAT, 0600);
+    char byte;
+    CHECK(next_is(SIGRTMIN) && write(file, "x", 1) == 1 && next_is(SIGRTMIN));
+    CHECK(pread(file, &byte, 1, 0) == 1 && next_is(SIGRTMIN));
+    const pid_t child = fork();
+    if (child == 0)
+        _exit(0); // its descriptors are others
+    CHECK(waitpid(child, NULL, 0) == child && write(file, "x", 1) == 1 && next_is(SIGRTMIN));
+    CHECK(close(dup(fd)) == 0 && write(file, "x", 1) == 1 && none_is_left());
+    FAILS(fcntl(file, F_NOTIFY, DN_CREATE), ENOTDIR);
+    CHECK(unlink("/tmp/noticed/f") == 0 && rmdir("/tmp/noticed") == 0);
+}
+
 /* Files that are always ready have nothing to tell. */
 static void other_files_do_not_tell(void)
 {
@@ -332,6 +364,7 @@ int main(void)
         CASE(terminals_tell),
         CASE(a_terminal_finds_an_owner),
         CASE(watches_tell),
+        CASE(directories_tell),
         CASE(other_files_do_not_tell),
         CASE(owners_may_be_tasks_and_groups),
         CASE(owners_have_rules),

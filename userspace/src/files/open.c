@@ -199,6 +199,8 @@ static i64 file_control(struct file *file, int fd, int command, u64 argument)
     case LINUX_F_OFD_SETLK:
     case LINUX_F_OFD_SETLKW:
         return record_lock(file, command, argument);
+    case LINUX_F_NOTIFY:
+        return syscall_result(file_notify(file, fd, (u32)argument));
     case LINUX_F_ADD_SEALS:
         return syscall_result(file_add_seals(file, (u32)argument));
     case LINUX_F_GET_SEALS:

@@ -27,12 +27,14 @@
 #define F_GETOWN_EX   16
 #define F_GETOWN_UIDS 17
 
-#define HOOKS_MOST 4u
+#define POLL_MESSAGE 0x400
+#define HOOKS_MOST   4u
 
 /* si_code, and the si_band that goes with it. */
 enum ready_code {
     READY_IN = 1,
     READY_OUT = 2,
+    READY_MESSAGE = 3,
     READY_URGENT = 5,
     READY_HANG_UP = 6,
 };
@@ -40,6 +42,7 @@ enum ready_code {
 static const i32 bands[POLL_CODES + 1] = {
     [READY_IN] = LINUX_POLLIN | LINUX_POLLRDNORM,
     [READY_OUT] = LINUX_POLLOUT | LINUX_POLLWRNORM | LINUX_POLLWRBAND,
+    [READY_MESSAGE] = LINUX_POLLIN | LINUX_POLLRDNORM | POLL_MESSAGE,
     [READY_URGENT] = LINUX_POLLPRI | LINUX_POLLRDBAND,
     [READY_HANG_UP] = LINUX_POLLHUP | LINUX_POLLERR,
 };
@@ -156,6 +159,16 @@ static void tell_what_is_due(struct file_async *async)
             if (due & 1u << notice.code)
                 tell(&notice);
     async_put(async);
+}
+
+void file_tell_message(struct file *file, int fd)
+{
+    struct notice notice = {.fd = fd, .code = READY_MESSAGE};
+    const struct irq_key key = spin_lock_irq(&owners_lock);
+    notice.owner = file->owner;
+    spin_unlock_irq(&owners_lock, key);
+    if (notice.owner.id != 0)
+        tell(&notice);
 }
 
 void file_tell_urgent(struct file *file)
@@ -369,6 +382,12 @@ static struct file_owner owner_now(const struct file *file)
     return owner;
 }
 
+void file_owner_default(struct file *file)
+{
+    if (file->owner.id == 0)
+        set_owner(file, FILE_OWNER_PROCESS, process_current()->pid);
+}
+
 helix_status file_owner_set(struct file *file, i32 who)
 {
     if (who == INT32_MIN)
@@ -465,6 +484,8 @@ static void file_ended(struct file *file)
     if (file->watchers)
         epoll_file_ended(file);
     end(file);
+    if (file->owner.watches)
+        file_notices_end(file, NULL);
 }
 
 void file_owners_start(void)

@@ -19,4 +19,15 @@ helix_status file_set_async(struct file *file, int fd, bool on);
 /* SIGURG, and what O_ASYNC says of an urgent byte. */
 void file_tell_urgent(struct file *file);
 
+/* As O_ASYNC tells, with POLL_MSG, whoever owns @file, known as @fd. */
+void file_tell_message(struct file *file, int fd);
+
+/* Without an owner it gets the running process. */
+void file_owner_default(struct file *file);
+
+/* notify.c: F_NOTIFY, and its end for @process (NULL: for all). NOT_DIR, NOMEM. */
+helix_status file_notify(struct file *file, int fd, u32 mask);
+struct process;
+void file_notices_end(struct file *file, const struct process *process);
+
 void file_owners_start(void);

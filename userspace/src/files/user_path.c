@@ -8,6 +8,7 @@
 #include <helix/memory/user_copy.h>
 
 #include "files/locks.h"
+#include "files/owner.h"
 
 static helix_status get_long_path(struct user_path *path, u64 user_address)
 {
@@ -119,6 +120,8 @@ unsigned walk_flags_of_at(u32 at_flags)
 helix_status fd_close_file(struct file *file)
 {
     file_locks_drop_process(file);
+    if (unlikely(file->owner.watches))
+        file_notices_end(file, process_current());
     const helix_status status = file->ops->flush(file);
     file_put(file);
     return status;

@@ -70,6 +70,7 @@ void file_object_register(struct file_object_ops *ops); // at init
 struct file_owner {
     u32 id; // 0: nobody
     u8 type, signal;
+    bool watches;  // F_NOTIFY
     u32 uid, euid; // of who said so
 };
 
