@@ -22,6 +22,7 @@ PROGRAMS = (
     "handles",
     "hogs",
     "layout",
+    "leases",
     "limit_calls",
     "machine_calls",
     "memory_calls",

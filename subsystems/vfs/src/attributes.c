@@ -215,6 +215,8 @@ helix_status vfs_truncate(const struct path *path, u64 bytes, const struct crede
     if (st == HELIX_OK)
         st = vnode_may_write(vnode);
     if (st == HELIX_OK)
+        st = vnode_opened(vnode, LINUX_O_WRONLY);
+    if (st == HELIX_OK)
         st = vnode_resize(vnode, bytes);
     if (st == HELIX_OK) {
         vnode_drop_setid(vnode, credentials);

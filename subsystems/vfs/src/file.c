@@ -172,7 +172,7 @@ void file_set_watch_hook(void (*ended)(struct file *file))
 
 static void destroy(struct file *file)
 {
-    if (unlikely(file->watchers != NULL || file->async != NULL || file->owner.watches))
+    if (unlikely(file->watchers != NULL || file->async != NULL || file->owner.kept != 0))
         watch_ended(file);
     if (file->ops != &path_only_ops)
         watch_file(file->dentry, file->access & 2 ? WATCH_CLOSE_WRITE : WATCH_CLOSE_READ);

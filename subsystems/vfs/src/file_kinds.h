@@ -43,7 +43,7 @@ helix_status vnode_resize(struct vnode *vnode, u64 bytes);
 
 /* A file that may write counts as its vnode's writer until it ends. TEXT_BUSY: programs run from
  * it. */
-helix_status file_begin_writing(struct file *file);
+helix_status file_begin_sharing(struct file *file);
 void file_end_sharing(struct file *file);
 struct vnode;
 helix_status vnode_may_write(const struct vnode *vnode); // or TEXT_BUSY

@@ -162,7 +162,7 @@ static helix_status open_vnode(struct vnode *vnode, const char *name, u32 flags,
     if (st == HELIX_OK) {
         const struct path place = {mount, dentry};
         file_set_place(*file_out, &place);
-        st = file_begin_writing(*file_out);
+        st = file_begin_sharing(*file_out);
         if (st != HELIX_OK)
             file_put(*file_out);
     }

@@ -304,7 +304,7 @@ static helix_status file_recreate(struct object_reader *reader, const struct obj
         return st;
     file->position = payload.position;
     file->owner = payload.owner;
-    file->owner.watches = false;
+    file->owner.kept = 0;
     *object_out = &file->object;
     return HELIX_OK;
 }

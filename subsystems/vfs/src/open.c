@@ -133,7 +133,9 @@ static helix_status open_file(const struct path *path, u32 flags, struct credent
         file->flags &= ~LINUX_O_NOCTTY;
     }
     if (st == HELIX_OK && file->ops == &regular_ops)
-        st = file_begin_writing(file);
+        st = file_begin_sharing(file);
+    if (st == HELIX_OK && file->ops == &regular_ops)
+        st = vnode_opened(file->vnode, flags);
     if (st == HELIX_OK && (flags & LINUX_O_TRUNC) && file->ops == &regular_ops) {
         if (file->vnode->attributes.size != 0)
             st = vnode_resize(file->vnode, 0);

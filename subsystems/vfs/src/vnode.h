@@ -57,6 +57,7 @@ struct vnode {
     u32 flags;
     u32 seals;   // FILE_SEAL_* of a memory file; changed under lock, atomic
     i32 writers; // open files that write it; negative: programs that run from it (atomic)
+    u32 readers; // open files that only read it (atomic)
     struct sleep_lock lock;
     struct volume *volume;
     struct fs_attributes attributes;
@@ -76,6 +77,17 @@ struct vnode {
     u32 watch_references;  // of those, atomic
     struct quiesce_head free;
 };
+
+/* Whoever has a lease on @vnode is told that it was opened with @flags, and given time. */
+helix_status vnode_break_leases(const struct vnode *vnode, u32 flags);
+extern u32 vfs_leases; // how many there are; atomic
+
+static inline helix_status vnode_opened(const struct vnode *vnode, u32 flags)
+{
+    atomic_fence_seq(); // who gets a lease looks the other way round
+    return likely(atomic_load_relaxed(&vfs_leases) == 0) ? HELIX_OK
+                                                         : vnode_break_leases(vnode, flags);
+}
 
 static inline u32 vnode_type(const struct vnode *vnode)
 {

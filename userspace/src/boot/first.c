@@ -7,6 +7,7 @@
 #include "epoll/epoll.h"
 #include "exec/exec.h"
 #include "files/event_fd.h"
+#include "files/leases.h"
 #include "files/limits.h"
 #include "files/locks.h"
 #include "files/owner.h"
@@ -236,6 +237,7 @@ static helix_status start_personality(void)
     futex_start();
     epoll_objects_start();
     file_owners_start();
+    file_leases_start();
     event_fd_start();
     signal_files_start();
     timer_files_start();

@@ -75,7 +75,7 @@ static void add(struct notice_watch *own, struct file *file) HELIX_REQUIRES(&wat
     own->process = process_current();
     list_push_back(&notices, &own->link);
     watch_add(&own->watch, &path);
-    file->owner.watches = true;
+    file->owner.kept |= FILE_KEEPS_NOTICES;
 }
 
 void file_notices_end(struct file *file, const struct process *process)

@@ -10,6 +10,7 @@
 
 #include "calls.h"
 #include "files/fd.h"
+#include "files/leases.h"
 #include "files/locks.h"
 #include "files/owner.h"
 #include "open_flags.h"
@@ -199,6 +200,10 @@ static i64 file_control(struct file *file, int fd, int command, u64 argument)
     case LINUX_F_OFD_SETLK:
     case LINUX_F_OFD_SETLKW:
         return record_lock(file, command, argument);
+    case LINUX_F_SETLEASE:
+        return syscall_result(file_lease_set(file, fd, argument));
+    case LINUX_F_GETLEASE:
+        return file_lease_get(file);
     case LINUX_F_NOTIFY:
         return syscall_result(file_notify(file, fd, (u32)argument));
     case LINUX_F_ADD_SEALS:

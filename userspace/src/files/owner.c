@@ -20,6 +20,7 @@
 #include <helix/vfs/special.h>
 
 #include "epoll/epoll.h"
+#include "files/leases.h"
 #include "signal/signals.h"
 #include "task/tasks.h"
 
@@ -388,6 +389,12 @@ void file_owner_default(struct file *file)
         set_owner(file, FILE_OWNER_PROCESS, process_current()->pid);
 }
 
+void file_owner_forget(struct file *file)
+{
+    set_owner(file, FILE_OWNER_TASK, 0);
+    WRITE_ONCE(file->owner.signal, (u8)0);
+}
+
 helix_status file_owner_set(struct file *file, i32 who)
 {
     if (who == INT32_MIN)
@@ -484,8 +491,10 @@ static void file_ended(struct file *file)
     if (file->watchers)
         epoll_file_ended(file);
     end(file);
-    if (file->owner.watches)
+    if (file->owner.kept & FILE_KEEPS_NOTICES)
         file_notices_end(file, NULL);
+    if (file->owner.kept & FILE_KEEPS_LEASE)
+        file_lease_end(file);
 }
 
 void file_owners_start(void)

@@ -25,6 +25,8 @@ void file_tell_message(struct file *file, int fd);
 /* Without an owner it gets the running process. */
 void file_owner_default(struct file *file);
 
+void file_owner_forget(struct file *file);
+
 /* notify.c: F_NOTIFY, and its end for @process (NULL: for all). NOT_DIR, NOMEM. */
 helix_status file_notify(struct file *file, int fd, u32 mask);
 struct process;

@@ -120,7 +120,7 @@ unsigned walk_flags_of_at(u32 at_flags)
 helix_status fd_close_file(struct file *file)
 {
     file_locks_drop_process(file);
-    if (unlikely(file->owner.watches))
+    if (unlikely(file->owner.kept & FILE_KEEPS_NOTICES))
         file_notices_end(file, process_current());
     const helix_status status = file->ops->flush(file);
     file_put(file);

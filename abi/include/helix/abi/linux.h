@@ -60,6 +60,8 @@
 #define LINUX_F_OFD_GETLK     36
 #define LINUX_F_OFD_SETLK     37
 #define LINUX_F_OFD_SETLKW    38
+#define LINUX_F_SETLEASE      1024
+#define LINUX_F_GETLEASE      1025
 #define LINUX_F_NOTIFY        1026
 #define LINUX_F_DUPFD_CLOEXEC 1030
 #define LINUX_F_SETPIPE_SZ    1031

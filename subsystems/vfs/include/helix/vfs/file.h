@@ -70,8 +70,14 @@ void file_object_register(struct file_object_ops *ops); // at init
 struct file_owner {
     u32 id; // 0: nobody
     u8 type, signal;
-    bool watches;  // F_NOTIFY
+    u8 kept;       // enum file_kept
     u32 uid, euid; // of who said so
+};
+
+/* What hangs on an open file elsewhere, and goes with it. */
+enum file_kept {
+    FILE_KEEPS_NOTICES = 1, // F_NOTIFY
+    FILE_KEEPS_LEASE = 2,
 };
 
 /* F_OWNER_* of F_SETOWN_EX. */
@@ -127,6 +133,7 @@ struct file {
     u32 flags;      // O_* as open(2), changed by fcntl F_SETFL (atomic)
     u32 access;     // 1 readable, 2 writable
     i8 write_share; // 1: counts among those that write the vnode, -1: among those that run it
+    bool reads;     // counts among those that only read it
     struct mutex position_lock;
     u64 position;
     struct dentry *dentry; // NULL for pipes and sockets; own references

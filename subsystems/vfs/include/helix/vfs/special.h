@@ -171,6 +171,15 @@ u32 tty_foreground(const struct tty *tty);
 /* The group in the foreground of the terminal that @file is. False: it is none. */
 bool tty_file_foreground(const struct file *file, u32 *group_out);
 
+/*
+ * Leases on files (userspace's). @hook hears of each opening, and may wait, while there is one:
+ * vfs_count_lease() says how many more there are. Then has @file company: does anybody write it, or
+ * (@any) have it open besides @file?
+ */
+void vfs_set_lease_hook(helix_status (*hook)(const struct vnode *vnode, u32 flags));
+void vfs_count_lease(i32 step);
+bool file_has_company(const struct file *file, bool any);
+
 /* Unpack a newc archive (plain or gzip, concatenated, padded) over the root. Data that is
  * page-aligned is used in place. */
 struct boot_module;
