@@ -178,6 +178,9 @@ static void who_will_not_wait_need_not(void)
     CHECK(fcntl(fd, F_SETLEASE, F_RDLCK) == 0);
     FAILS(open(name, flags), EWOULDBLOCK);
     FAILS(openat(AT_FDCWD, name, flags), EWOULDBLOCK);
+#ifdef SYS_open
+    FAILS(syscall(SYS_open, name, flags), EWOULDBLOCK);
+#endif
     FAILS(open_by_handle_at(place, &handle.head, flags), EWOULDBLOCK);
     FAILS(open2(name, flags), EWOULDBLOCK);
     CHECK(next_signal(100).si_signo == SIGIO && fcntl(fd, F_SETLEASE, F_UNLCK) == 0);
