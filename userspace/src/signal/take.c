@@ -139,6 +139,8 @@ void signal_mask_restore(void)
 
 bool signal_tells_of_file(const struct signal_info *info)
 {
+    if (info->number == SIGCHLD) // whose own codes have the same numbers
+        return false;
     return (info->code > 0 && info->code <= POLL_CODES) || info->code == SI_SIGIO;
 }
 
