@@ -28,6 +28,16 @@ void gate_set_hooks(const struct gate_hooks *hooks)
         gate_hooks.recover = hooks->recover;
 }
 
+void gate_define(struct gate_binding *binding, const char *interface, const char *instance,
+                 enum gate_kind kind, const struct gate_transfer *transfer)
+{
+    binding->interface = interface;
+    binding->kind = kind;
+    binding->transfer = transfer;
+    strlcpy(binding->instance, instance, sizeof binding->instance);
+    gate_register(binding);
+}
+
 void gate_register(struct gate_binding *binding)
 {
     struct irq_key key = spin_lock_irq(&list_lock);

@@ -27,10 +27,7 @@ static struct gate_binding *make(const struct helix_ops_header *ops, const char 
         return NULL;
     binding = memory;
     memset(binding, 0, sizeof *binding);
-    binding->interface = traits->name;
-    binding->kind = traits->kind;
-    strlcpy(binding->instance, instance_name, sizeof binding->instance);
-    gate_register(binding);
+    gate_define(binding, traits->name, instance_name, traits->kind, NULL);
     return binding;
 }
 

@@ -41,7 +41,7 @@ static void note_failed(struct gate_binding *binding, const struct hal_landing *
 
 HELIX_TEST(gate, refuses_calls_while_nobody_is_bound)
 {
-    static struct gate_binding b = GATE_BINDING("test.unbound", GATE_STOP);
+    static struct gate_binding b = {.interface = "test.unbound", .kind = GATE_STOP};
     int result = 0;
     EXPECT(t, GATE_STOP_CALL(&b, struct adder_ops, result = ops->add(self, 1)) == HELIX_E_NODEV);
     EXPECT(t, result == 0 && gate_enter(&b) == HELIX_E_NODEV);
@@ -50,7 +50,7 @@ HELIX_TEST(gate, refuses_calls_while_nobody_is_bound)
 
 HELIX_TEST(gate, calls_the_bound_module_with_its_state)
 {
-    static struct gate_binding b = GATE_BINDING("test.adder", GATE_STOP);
+    static struct gate_binding b = {.interface = "test.adder", .kind = GATE_STOP};
     int total = 40;
     int result = 0;
     gate_bind(&b, &good.header, &total, NULL, 0);
@@ -62,7 +62,7 @@ HELIX_TEST(gate, calls_the_bound_module_with_its_state)
 
 HELIX_TEST(gate, turns_a_crash_into_an_error_and_fails_the_binding)
 {
-    static struct gate_binding b = GATE_BINDING("test.crash", GATE_STOP);
+    static struct gate_binding b = {.interface = "test.crash", .kind = GATE_STOP};
     static const struct gate_hooks hooks = {.failed = note_failed};
     int total = 0;
     int result = 7;
@@ -89,7 +89,7 @@ HELIX_TEST(gate, turns_a_crash_into_an_error_and_fails_the_binding)
 
 HELIX_TEST(gate, leaves_a_sleeping_gate_on_a_crash)
 {
-    static struct gate_binding b = GATE_BINDING("test.sleep_crash", GATE_SLEEPING);
+    static struct gate_binding b = {.interface = "test.sleep_crash", .kind = GATE_SLEEPING};
     int result = 0;
     gate_bind(&b, &bad.header, &result, NULL, 0);
     EXPECT(t, GATE_SLEEP_CALL(&b, struct adder_ops, result = ops->add(self, 5)) ==
@@ -114,7 +114,7 @@ HELIX_TEST(gate, finds_bindings_by_interface_and_instance)
 
 HELIX_TEST(gate, does_not_close_over_a_caller_and_says_busy_at_the_deadline)
 {
-    static struct gate_binding b = GATE_BINDING("test.busy", GATE_SLEEPING);
+    static struct gate_binding b = {.interface = "test.busy", .kind = GATE_SLEEPING};
     int total = 0;
     gate_bind(&b, &good.header, &total, NULL, 0);
     REQUIRE(t, gate_enter(&b) == HELIX_OK);
@@ -165,7 +165,7 @@ static void *storm_run(void *argument)
 
 HELIX_TEST(gate, never_changes_a_binding_under_a_caller)
 {
-    static struct storm storm = {.binding = GATE_BINDING("test.storm", GATE_SLEEPING)};
+    static struct storm storm = {.binding = {.interface = "test.storm", .kind = GATE_SLEEPING}};
     static const struct gate_hooks hooks = {.wait_open = wait_open_spinning};
     pthread_t threads[4];
     struct storm_caller callers[4];
@@ -194,7 +194,7 @@ HELIX_TEST(gate, never_changes_a_binding_under_a_caller)
 
 HELIX_TEST(gate, keeps_the_percentiles_of_pauses)
 {
-    static struct gate_binding b = GATE_BINDING("test.pauses", GATE_STOP);
+    static struct gate_binding b = {.interface = "test.pauses", .kind = GATE_STOP};
     struct gate_pauses p;
     gate_pauses(&b, &p);
     EXPECT(t, p.p50 == 0 && p.p99 == 0 && p.max == 0 && p.instructions_p99 == 0);

@@ -35,13 +35,13 @@ static bool has_work(const struct cpu *cpu)
 helix_status execution_init(void)
 {
     struct cpu *cpu = this_cpu();
+    scheduler_gate_define();
     struct thread *idle = thread_make_idle(hal_cpu_id());
     if (idle == NULL)
         return HELIX_E_NOMEM;
     cpu_init(cpu, hal_cpu_id(), idle);
     thread_adopt_boot(idle);
     atomic_store_relaxed(&cpus_running, CPU_MASK_OF(cpu->id));
-    gate_register(&scheduler_gate);
     stop_init();
     sleep_start();
     wall_clock_start();

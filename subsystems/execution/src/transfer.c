@@ -63,8 +63,9 @@ static const struct gate_transfer scheduler_transfer = {
     .finish = scheduler_carried,
 };
 
-struct gate_binding scheduler_gate = {
-    .interface = HELIX_SCHEDULER,
-    .kind = GATE_STOP,
-    .transfer = &scheduler_transfer,
-};
+struct gate_binding scheduler_gate;
+
+void scheduler_gate_define(void)
+{
+    gate_define(&scheduler_gate, HELIX_SCHEDULER, "", GATE_STOP, &scheduler_transfer);
+}

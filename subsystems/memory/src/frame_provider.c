@@ -27,11 +27,7 @@ static const struct gate_transfer frame_transfer = {
     .retire = transfer_retire,
 };
 
-struct gate_binding frame_gate = {
-    .interface = HELIX_FRAME_ALLOCATOR,
-    .kind = GATE_STOP,
-    .transfer = &frame_transfer,
-};
+struct gate_binding frame_gate;
 
 #define FRAME_CALL(call_) GATE_STOP_CALL(&frame_gate, struct frame_allocator_ops, call_)
 
@@ -112,6 +108,7 @@ helix_status frame_module_bind(const struct frame_run *runs, unsigned count)
 {
     struct memory_boot_provider *boot;
     const struct helix_ops_header *header;
+    gate_define(&frame_gate, HELIX_FRAME_ALLOCATOR, "", GATE_STOP, &frame_transfer);
     helix_status st = boot_provider_start(&frame_gate, HELIX_ALLOCATOR_PHYSICAL, &boot, &header);
     if (st != HELIX_OK)
         return st;
@@ -132,7 +129,6 @@ helix_status frame_module_bind(const struct frame_run *runs, unsigned count)
             frame_map.module_free += runs[i].end - runs[i].first;
         }
     }
-    gate_register(&frame_gate);
     gate_bind(&frame_gate, header, boot->self, NULL, 0);
     return HELIX_OK;
 }

@@ -42,11 +42,7 @@ static const struct gate_transfer heap_transfer = {
     .retire = transfer_retire,
 };
 
-struct gate_binding heap_gate = {
-    .interface = HELIX_HEAP_ALLOCATOR,
-    .kind = GATE_STOP,
-    .transfer = &heap_transfer,
-};
+struct gate_binding heap_gate;
 
 #define HEAP_CALL(call_) GATE_STOP_CALL(&heap_gate, struct heap_allocator_ops, call_)
 
@@ -232,13 +228,13 @@ helix_status heap_module_bind(void)
 {
     struct memory_boot_provider *boot;
     const struct helix_ops_header *header;
+    gate_define(&heap_gate, HELIX_HEAP_ALLOCATOR, "", GATE_STOP, &heap_transfer);
     helix_status st = boot_provider_start(&heap_gate, HELIX_ALLOCATOR_HEAP, &boot, &header);
     if (st != HELIX_OK)
         return st;
     heap_owner = provider_add(header, boot->self);
     const struct heap_allocator_ops *ops = heap_providers[heap_owner].ops;
     ops->configure(boot->self, &module_frames, heap_owner, heap_class_sizes);
-    gate_register(&heap_gate);
     gate_bind(&heap_gate, header, boot->self, NULL, 0);
     return HELIX_OK;
 }

@@ -15,7 +15,7 @@
 #define NODES_MAX 256u
 
 static struct spinlock lock = {.rank = LOCK_RANK_MOUNT};
-static struct proc_node nodes[NODES_MAX] = {[PROC_ROOT_INODE] = {.number = PROC_ROOT_INODE}};
+static struct proc_node nodes[NODES_MAX];
 static u32 node_count = PROC_ROOT_INODE + 1; // atomic; nodes below never change
 
 const struct proc_node *proc_node_get(u32 number)
@@ -69,6 +69,7 @@ void proc_register(struct proc_entry *entry)
     u32 parent = PROC_ROOT_INODE;
     const char *name = entry->path;
     spin_lock(&lock);
+    nodes[PROC_ROOT_INODE].number = PROC_ROOT_INODE;
     for (;;) {
         const char *end = strchr(name, '/');
         u32 length = end != NULL ? (u32)(end - name) : (u32)strlen(name);

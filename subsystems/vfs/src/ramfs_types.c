@@ -7,8 +7,7 @@
 #include "pty/pty.h"
 #include "sysfs.h"
 
-struct gate_binding ramfs_binding = {
-    .interface = HELIX_FILESYSTEM, .instance = "ramfs", .kind = GATE_SLEEPING};
+struct gate_binding ramfs_binding;
 
 static struct fs_type ramfs_type = {.name = "ramfs", .binding = &ramfs_binding, .nodev = true};
 static struct fs_type tmpfs_type = {.name = "tmpfs",
@@ -24,7 +23,7 @@ static struct fs_type rootfs_type = {.name = "rootfs",
 
 void ramfs_types_register(void)
 {
-    gate_register(&ramfs_binding);
+    gate_define(&ramfs_binding, HELIX_FILESYSTEM, "ramfs", GATE_SLEEPING, NULL);
     fs_type_register(&rootfs_type);
     fs_type_register(&tmpfs_type);
     fs_type_register(&ramfs_type);

@@ -114,8 +114,14 @@ struct gate_binding {
     struct gate_binding *next; // in the list of all bindings
 };
 
-/* Static bindings are defined by the subsystem that calls through them and registered once. */
-#define GATE_BINDING(interface_, kind_) {.interface = (interface_), .kind = (kind_)}
+/*
+ * A static binding belongs to the subsystem that calls through it, which says once at boot, before
+ * its first use, what it is: an initializer would put 12 KB into the image, nearly all of them
+ * zeros. @instance "": the only one of its interface. @transfer may be NULL. The strings and
+ * @transfer are used, not copied, but @instance.
+ */
+void gate_define(struct gate_binding *binding, const char *interface, const char *instance,
+                 enum gate_kind kind, const struct gate_transfer *transfer);
 
 void gate_register(struct gate_binding *binding);
 helix_status

@@ -28,3 +28,4 @@ void cross_call(cpu_mask targets, void (*fn)(void *context), void *context);
  */
 struct gate_binding;
 extern struct gate_binding scheduler_gate;
+void scheduler_gate_define(void); // at boot, before the first thread
