@@ -190,6 +190,12 @@ static helix_status bind_abstract(struct unix_socket *own, const void *data, u32
     return st;
 }
 
+helix_status unix_name_show(struct unix_socket *own, const struct socket_address *address)
+{
+    own->name = name_create(own->socket.type, address->data, address->bytes);
+    return own->name != NULL ? HELIX_OK : HELIX_E_NOMEM;
+}
+
 /* A name of five hexadecimal digits that nobody has. */
 static helix_status bind_any(struct unix_socket *own)
 {

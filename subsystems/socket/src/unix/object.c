@@ -11,6 +11,8 @@
 
 #include "unix.h"
 
+#define NAME_SHOWN 0x80000000u // in name_bytes: it is another's
+
 struct unix_payload {
     u32 state, shut, backlog, name_bytes;
     u64 peer;
@@ -51,8 +53,8 @@ static void fill(const struct unix_socket *own, struct unix_payload *payload_out
         .peer_ids = own->peer_ids,
         .waiting = own->waiting_count,
     };
-    if (own->name != NULL && own->name->owner == own) {
-        payload_out->name_bytes = own->name->bytes;
+    if (own->name != NULL) {
+        payload_out->name_bytes = own->name->bytes | (own->name->owner == own ? 0 : NAME_SHOWN);
         memcpy(payload_out->name, own->name->data, own->name->bytes);
     }
 }
@@ -122,16 +124,19 @@ static helix_status read_message(struct object_reader *reader, struct unix_socke
     return HELIX_OK;
 }
 
-/* The name leads to @own again; the file of a pathname is there still. */
+/* The name leads to @own again, if it did; the file of a pathname is there still. */
 static helix_status take_name(struct unix_socket *own, const struct unix_payload *payload)
 {
-    struct socket_address address = {.bytes = payload->name_bytes};
+    struct socket_address address = {.bytes = payload->name_bytes & ~NAME_SHOWN};
     struct fs_context *fs;
-    memcpy(address.data, payload->name, payload->name_bytes);
-    helix_status st = unix_check_address(&address);
-    if (st != HELIX_OK)
+    if (address.bytes > UNIX_ADDRESS_MOST)
         return HELIX_E_CORRUPT;
-    st = fs_context_create(&fs);
+    memcpy(address.data, payload->name, address.bytes);
+    if (unix_check_address(&address) != HELIX_OK)
+        return HELIX_E_CORRUPT;
+    if (payload->name_bytes & NAME_SHOWN)
+        return unix_name_show(own, &address);
+    helix_status st = fs_context_create(&fs);
     if (st != HELIX_OK)
         return st;
     const struct walk_context walk = {.fs = fs, .credentials = credentials_root()};
@@ -163,7 +168,7 @@ static helix_status read_waiting(struct object_reader *reader, const struct unix
     if (st != HELIX_OK)
         return st;
     struct unix_socket *embryo = resolve(reader, id);
-    if (embryo == NULL || embryo == own || embryo->name != NULL || embryo->socket.file != NULL ||
+    if (embryo == NULL || embryo == own || embryo->socket.file != NULL ||
         !list_is_empty(&embryo->waiting_link))
         return HELIX_E_CORRUPT;
     *embryo_out = embryo;
@@ -174,8 +179,6 @@ static void wait_again(struct unix_socket *own, struct unix_socket *embryo)
 {
     spin_lock(&unix_lock);
     if (list_is_empty(&embryo->waiting_link)) {
-        embryo->name = own->name;
-        ref_get(&own->name->references);
         list_push_back(&own->waiting, &embryo->waiting_link);
         own->waiting_count++;
     }
@@ -188,7 +191,7 @@ static helix_status read_all_waiting(struct object_reader *reader, struct unix_s
 {
     const size_t begin = reader->at;
     struct unix_socket *embryo;
-    helix_status st = count != 0 && own->name == NULL ? HELIX_E_CORRUPT : HELIX_OK;
+    helix_status st = HELIX_OK;
     for (u32 i = 0; i < count && st == HELIX_OK; i++)
         st = read_waiting(reader, own, &embryo);
     if (st != HELIX_OK)
@@ -207,8 +210,7 @@ helix_status unix_recreate(struct object_reader *reader, const struct object_rec
     helix_status st = object_read(reader, &payload, sizeof payload);
     if (st != HELIX_OK)
         return st;
-    if (payload.state > UNIX_CONNECTED || payload.shut > SOCKET_SHUT_BOTH ||
-        payload.name_bytes > UNIX_ADDRESS_MOST)
+    if (payload.state > UNIX_CONNECTED || payload.shut > SOCKET_SHUT_BOTH)
         return HELIX_E_CORRUPT;
     if (payload.name_bytes != 0)
         st = take_name(own, &payload);

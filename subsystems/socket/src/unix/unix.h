@@ -157,6 +157,9 @@ helix_status unix_autobind(struct unix_socket *own);
 helix_status unix_rebind(struct unix_socket *own, const struct socket_address *address,
                          const struct walk_context *walk);
 
+/* @own shows @address without owning it, as one does that was accepted. */
+helix_status unix_name_show(struct unix_socket *own, const struct socket_address *address);
+
 /* Who has @address, with a reference. CONNECTION_REFUSED: nobody; PROTOTYPE: of another type. */
 helix_status unix_find(const struct socket_address *address, u32 type,
                        const struct walk_context *walk, struct unix_socket **other_out);

@@ -150,6 +150,14 @@ static bool begin_to_connect(struct socket **listener, struct socket **client)
            (*client)->ops->connect(*client, &address, &walk, LINUX_MSG_DONTWAIT) == HELIX_OK;
 }
 
+static bool shows_name_of(struct socket *own, struct socket *other)
+{
+    struct socket_address shown, name;
+    return own->ops->own_name(own, &shown) == HELIX_OK &&
+           other->ops->own_name(other, &name) == HELIX_OK && shown.bytes == name.bytes &&
+           shown.bytes > sizeof(u16) && memcmp(shown.data, name.data, name.bytes) == 0;
+}
+
 HELIX_TEST(socket, records_keep_who_waits_to_be_accepted)
 {
     static struct kept kept[PARTIES];
@@ -172,7 +180,7 @@ HELIX_TEST(socket, records_keep_who_waits_to_be_accepted)
     listener = container_of(kept[LISTENER].object, struct socket, object);
     client = container_of(kept[CLIENT].object, struct socket, object);
     REQUIRE(t, listener->ops->accept(listener, LINUX_MSG_DONTWAIT, &accepted) == HELIX_OK);
-    EXPECT(t, &accepted->object == kept[PENDING].object);
+    EXPECT(t, &accepted->object == kept[PENDING].object && shows_name_of(accepted, listener));
     EXPECT(t, transfer(accepted, text, sizeof text, false) == 5 && memcmp(text, "early", 5) == 0);
     EXPECT(t, transfer(accepted, (char[]){"back"}, 4, true) == 4);
     EXPECT(t, transfer(client, text, sizeof text, false) == 4);
