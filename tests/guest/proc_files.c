@@ -48,7 +48,10 @@ static void descriptors(void)
     CHECK(field(text, "pos") == 123);
     CHECK((field(text, "flags") & (O_ACCMODE | O_NONBLOCK)) == O_NONBLOCK);
     CHECK(field(text, "mnt_id") > 0);
-    int pipes[2];
+    int folder = open("/proc", O_RDONLY | O_DIRECTORY | O_NOFOLLOW), pipes[2];
+    snprintf(path, sizeof path, "/proc/self/fdinfo/%d", folder);
+    CHECK(field(text_of(path), "flags") == fcntl(folder, F_GETFL));
+    CHECK((fcntl(folder, F_GETFL) & O_DIRECTORY) && close(folder) == 0);
     CHECK(pipe(pipes) == 0);
     snprintf(path, sizeof path, "/proc/self/fdinfo/%d", pipes[1]);
     CHECK((field(text_of(path), "flags") & O_ACCMODE) == O_WRONLY);

@@ -398,7 +398,7 @@ static helix_status show_fd(const struct proc_id *id, struct text_writer *writer
     st = file_stat(file, &attributes, &device);
     if (st == HELIX_OK)
         text_write(writer, "pos:\t%llu\nflags:\t0%o\nmnt_id:\t%llu\nino:\t%llu\n",
-                   (unsigned long long)READ_ONCE(file->position), atomic_load_relaxed(&file->flags),
+                   (unsigned long long)READ_ONCE(file->position), proc_ops->shown_flags(file),
                    file->mount != NULL ? (unsigned long long)file->mount->id : 0ull,
                    (unsigned long long)attributes.inode);
     file_put(file);

@@ -43,6 +43,8 @@ helix_status fd_room(void);
 helix_status fd_flags(int fd, bool *close_on_exec_out);
 helix_status fd_set_flags(int fd, bool close_on_exec);
 
+u32 file_shown_flags(const struct file *file); // open(2)'s, as F_GETFL tells them
+
 /* What close(2) does to an open file that has left its slot: drops the process's record locks,
  * flushes, puts. */
 helix_status fd_close_file(struct file *file);

@@ -180,6 +180,13 @@ static i64 get_seals(const struct file *file)
     return status == HELIX_OK ? (i64)seals : syscall_result(status);
 }
 
+u32 file_shown_flags(const struct file *file)
+{
+    const u32 flags = atomic_load_relaxed(&file->flags);
+    return open_flags_exchange(flags |
+                               (file->dentry && !(flags & LINUX_O_PATH) ? LINUX_O_LARGEFILE : 0));
+}
+
 /* The commands that act on the open file, not on the descriptor. */
 static i64 file_control(struct file *file, int fd, int command, u64 argument)
 {
@@ -188,9 +195,7 @@ static i64 file_control(struct file *file, int fd, int command, u64 argument)
         return result;
     switch (command) {
     case LINUX_F_GETFL:
-        return (i64)open_flags_exchange(
-            atomic_load_relaxed(&file->flags) |
-            (file->dentry && !(file->flags & LINUX_O_PATH) ? LINUX_O_LARGEFILE : 0));
+        return (i64)file_shown_flags(file);
     case LINUX_F_SETFL:
         return set_status_flags(file, fd, open_flags_exchange((u32)argument));
     case LINUX_F_GETLK:

@@ -14,6 +14,7 @@
 #include <helix/lib/string.h>
 
 #include "core/core.h"
+#include "files/fd.h"
 #include "task/oom.h"
 #include "task/tasks.h"
 
@@ -300,6 +301,7 @@ void proc_start(void)
         .next_tid = next_tid,
         .next_fd = proc_next_fd,
         .fd_file = proc_fd_file,
+        .shown_flags = file_shown_flags,
     };
     for (size_t i = 0; i < array_count(files); i++)
         file_names[i] = files[i].name;

@@ -69,6 +69,11 @@ static bool next_fd(u32 pid, u32 *fd)
     return true;
 }
 
+static u32 shown_flags(const struct file *file)
+{
+    return file->flags;
+}
+
 static helix_status fd_file(u32 pid, u32 fd, struct file **file_out)
 {
     (void)pid;
@@ -107,6 +112,7 @@ static void start(void)
         .next_tid = next_tid,
         .next_fd = next_fd,
         .fd_file = fd_file,
+        .shown_flags = shown_flags,
     };
     static char text[32] = "old\n";
     static struct proc_entry entry = {.path = "sys/kernel/name",

@@ -132,6 +132,7 @@ struct proc_process_ops {
     u32 (*next_tid)(u32 pid, u32 after);
     bool (*next_fd)(u32 pid, u32 *fd); // smallest open one >= *fd
     helix_status (*fd_file)(u32 pid, u32 fd, struct file **file_out);
+    u32 (*shown_flags)(const struct file *file); // as programs number them
 };
 void proc_set_process_ops(const struct proc_process_ops *ops);
 
