@@ -15,9 +15,7 @@ SLICE = ("test_mmap", "test_os", "test_posix", "test_pty", "test_select", "test_
 @pytest.mark.slow
 @pytest.mark.skipif(not LINUX.exists(), reason="Linux's results are kept for x86_64 alone")
 def test_a_slice_of_pythons_own_tests(image, record_property):
-    def machine() -> qemu.Machine:
-        return qemu.Machine(kernel=image, append=qemu.console(), smp=2, mem=2048)
-
+    machine = qemu.Machine(kernel=image, append=qemu.console(), smp=2, mem=2048)
     cases, worse = python_cases.compare(machine, SLICE, 900, python_cases.known(LINUX))
     record_property("inner_passed", sum(case.outcome == "ok" for case in cases.values()))
     assert not worse, "\n".join(f"{case.outcome} {case.name}\n{case.said}" for case in worse)

@@ -90,12 +90,10 @@ def worse(cases: Iterable[Case], linux: dict[str, str]) -> list[Case]:
     return [case for case in cases if is_worse(case)]
 
 
-def compare(machine: Callable[[], qemu.Machine], suites: Iterable[str], timeout: float, linux: dict[str, str],
+def compare(machine: qemu.Machine, suites: Iterable[str], timeout: float, linux: dict[str, str],
             seen: Callable[[Case], None] | None = None) -> tuple[dict[str, Case], list[Case]]:
-    """All cases, and those that are worse than in @linux. These have had a second chance in a guest of their own: some measure time."""
-    cases = run(machine(), suites, timeout, seen=seen).cases
-    if bad := worse(cases.values(), linux):
-        cases |= run(machine(), sorted({case.suite for case in bad}), timeout, [case.name for case in bad], seen).cases
+    """All cases, and those that are worse than in @linux."""
+    cases = run(machine, suites, timeout, seen=seen).cases
     if missing := set(suites) - {case.suite for case in cases.values()}:
         raise RuntimeError(f"no case of {', '.join(sorted(missing))}")
     return cases, worse(cases.values(), linux)
