@@ -45,7 +45,7 @@ static bool segment_is_sane(const struct elf64_segment *segment, u64 file_bytes,
 static helix_status add_segment(struct elf_program *program, const struct elf64_segment *segment,
                                 u64 file_bytes, u64 limit)
 {
-    if (segment->memory_size == 0)
+    if (segment->memory_size == 0 && segment->file_size == 0)
         return HELIX_OK;
     if (!segment_is_sane(segment, file_bytes, limit) ||
         program->segment_count == ELF_PROGRAM_SEGMENTS)
@@ -81,6 +81,23 @@ static u64 find_headers(const struct elf_program *program, u64 offset)
     return 0;
 }
 
+/* The first one counts. The errors are those of reading the file. */
+static helix_status note_interpreter(struct elf_program *program,
+                                     const struct elf64_segment *segment, u64 file_bytes)
+{
+    if (program->interpreter_bytes)
+        return HELIX_OK;
+    if (segment->file_size < 2 || segment->file_size > PAGE_SIZE)
+        return HELIX_E_NOT_EXEC;
+    if ((i64)(segment->offset | (segment->offset + segment->file_size)) < 0)
+        return HELIX_E_INVAL; // no place in a file
+    if (segment->offset > file_bytes || segment->file_size > file_bytes - segment->offset)
+        return HELIX_E_IO;
+    program->interpreter_offset = segment->offset;
+    program->interpreter_bytes = segment->file_size;
+    return HELIX_OK;
+}
+
 static helix_status read_segment(struct elf_program *program, const struct elf64_segment *segment,
                                  u64 file_bytes, u64 limit)
 {
@@ -88,12 +105,7 @@ static helix_status read_segment(struct elf_program *program, const struct elf64
     case ELF_SEGMENT_LOAD:
         return add_segment(program, segment, file_bytes, limit);
     case ELF_SEGMENT_INTERPRETER:
-        if (segment->file_size < 2 || segment->file_size > PAGE_SIZE ||
-            segment->offset > file_bytes || segment->file_size > file_bytes - segment->offset)
-            return HELIX_E_NOT_EXEC;
-        program->interpreter_offset = segment->offset;
-        program->interpreter_bytes = segment->file_size;
-        return HELIX_OK;
+        return note_interpreter(program, segment, file_bytes);
     case ELF_SEGMENT_GNU_STACK:
         program->executable_stack = (segment->flags & ELF_SEGMENT_EXECUTE) != 0;
         return HELIX_OK;

@@ -76,7 +76,7 @@ helix_status exec_image_read(struct exec_image *image)
     return status;
 }
 
-/* The name is a string inside the file, its NUL counted. */
+/* The name is a string inside the file, its NUL counted. None is the folder one stands in. */
 static helix_status read_name(const struct exec_image *image, char *name)
 {
     const struct elf_program *program = &image->program;
@@ -89,7 +89,7 @@ static helix_status read_name(const struct exec_image *image, char *name)
         return status;
     if (done != program->interpreter_bytes || name[done - 1] != '\0')
         return HELIX_E_NOT_EXEC;
-    return HELIX_OK;
+    return name[0] == '\0' ? HELIX_E_ACCESS : HELIX_OK;
 }
 
 static helix_status read_interpreter(struct exec_image *interpreter, const char *name)

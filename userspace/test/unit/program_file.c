@@ -123,7 +123,9 @@ HELIX_TEST(elf, tells_of_interpreter_and_stack)
     EXPECT(t, program.interpreter_offset == 0x100 && program.interpreter_bytes == 28);
     EXPECT(t, program.executable_stack);
     image.segments[2].offset = FILE_BYTES;
-    EXPECT(t, read_image(&image, &program) == HELIX_E_NOT_EXEC);
+    EXPECT(t, read_image(&image, &program) == HELIX_E_IO);
+    image.segments[2].offset = UINT64_MAX;
+    EXPECT(t, read_image(&image, &program) == HELIX_E_INVAL);
 }
 
 HELIX_TEST(script, splits_interpreter_and_one_argument)
