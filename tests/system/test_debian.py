@@ -41,3 +41,24 @@ def output(image) -> str:
 
 def test_a_minimal_system_runs_as_it_comes(output):
     assert output == "".join(line.replace("@MACHINE@", current().uname) + "\n" for line in LINES.values())
+
+
+# What debuggers print, on every architecture; what differs is cut away.
+TRACES = {
+    "strace -o /tmp/o sh -c 'exit 3'; echo $?; tail -1 /tmp/o": "3\n+++ exited with 3 +++",
+    "strace -f -o /tmp/o sh -c 'true | cat'; grep -c exited /tmp/o": "3",
+    "strace -e trace=none -e signal=usr1 -o /tmp/o sh -c 'trap : USR1; kill -USR1 $$'; grep -c SIGUSR1 /tmp/o": "1",
+    "sleep 999 & p=$!; timeout -s INT 2 strace -o /tmp/o -p $p 2>/dev/null; { kill $p; wait $p; } 2>/dev/null; echo $?": "143",
+    "gdb -q -batch -ex 'break write' -ex run -ex delete -ex continue --args /bin/echo hello 2>/dev/null | grep -cE '^hello|exited normally'": "2",
+    "gdb -q -batch -ex starti -ex 'set $a = $pc' -ex stepi -ex 'print $a != $pc' --args /bin/true 2>/dev/null | grep '^.1'": "$1 = 1",
+    "sleep 999 & p=$!; gdb -q -batch -p $p -ex detach 2>/dev/null | grep -c detached; { kill $p; wait $p; } 2>/dev/null; echo $?": "1\n143",
+    "cd /tmp; ulimit -c unlimited; sh -c 'kill -ABRT $$' 2>/dev/null; echo $?": "134",
+    "gdb -q -batch -ex 'info registers pc' /bin/dash /tmp/core 2>/dev/null | grep -cE 'SIGABRT|^pc '": "2",
+}
+
+
+def test_debuggers_work_as_they_come(image):
+    result = subprocess.run([ROOT / "tools/debian", "--arch", current().name, "--kernel", image, "--cmd", "\n".join(TRACES), "--timeout", "900", "--mem", "2048",
+                             "--packages", "strace gdb"], capture_output=True, text=True, check=False)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert result.stdout == "".join(line + "\n" for line in TRACES.values())
