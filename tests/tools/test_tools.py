@@ -6,6 +6,7 @@ import importlib.util
 import os
 import subprocess
 import sys
+import xml.etree.ElementTree as xml
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-from helixbuild import cpio, qemu  # noqa: E402
+from helixbuild import cpio, qemu, recording  # noqa: E402
 
 
 def tool(name: str):
@@ -118,3 +119,14 @@ def test_a_command_with_quotes_travels_in_an_archive(tmp_path):
     qemu.with_command(machine, 'echo "a b"', tmp_path)
     assert machine.append == f'helix.cmd=". /{qemu.SCRIPT}"'
     assert b'echo "a b"' in machine.initrd.read_bytes()
+
+
+def test_a_recording_shows_lines_at_their_times():
+    screen = recording.Screen()
+    screen.feed(0.0, "# true <&>", typed=True)
+    screen.feed(0.5, "\x1b[1mbold\x1b[0m\r\nnext")
+    screen.feed(60.0, "x" * (recording.COLUMNS + 1))
+    assert [line.text for line in screen.lines] == ["# true <&>", "bold", "next", "x" * recording.COLUMNS, "x"]
+    assert recording.paced(screen.lines) == [0.0, 0.5, 0.5, 0.5 + recording.LONGEST_PAUSE, 0.5 + recording.LONGEST_PAUSE]
+    picture = recording.svg("title", screen.lines)
+    assert "# true &lt;&amp;&gt;" in picture and xml.fromstring(picture).tag.endswith("svg")
