@@ -30,7 +30,9 @@ struct posix_timer {
     struct task *target;  // SIGEV_THREAD_ID; a reference
     struct cpu_clock cpu; // of a CPU clock, with its reference
     i32 clock;            // that it was made for; relative times never run on the wall clock
-    u32 overrun, last_overrun;
+    u32 untold;           // overruns for which there was no room in the queue
+    u32 queued_overrun;   // of the signal that was queued last
+    u32 taken_overrun;    // of the one before it, which the program has taken
 };
 
 struct linux_itimerspec {
@@ -54,23 +56,41 @@ static void posix_expired(struct clock_timer *clock_timer, u64 overrun)
         return;
     if (signal_add_overrun(clock_timer->process, timer->target, timer->signal, timer->id,
                            overrun + 1)) {
-        timer->last_overrun = saturated((u64)timer->last_overrun + overrun + 1);
+        WRITE_ONCE(timer->queued_overrun, saturated((u64)timer->queued_overrun + overrun + 1));
         return;
     }
-    timer->last_overrun = saturated(timer->overrun + overrun);
-    timer->overrun = 0;
+    WRITE_ONCE(timer->taken_overrun, timer->queued_overrun);
+    WRITE_ONCE(timer->queued_overrun, saturated(timer->untold + overrun));
+    timer->untold = 0;
     const struct signal_info info = {
         .number = timer->signal,
         .code = SI_TIMER,
         .timer_id = timer->id,
-        .overrun = (i32)timer->last_overrun,
+        .overrun = (i32)timer->queued_overrun,
         .value = timer->value,
     };
     const helix_status status =
         timer->target ? signal_send_task(timer->target, timer->signal, &info)
                       : signal_send_process(clock_timer->process, timer->signal, &info);
-    if (status != HELIX_OK)
-        timer->overrun = saturated((u64)timer->last_overrun + 1); // told with the next one
+    if (status != HELIX_OK) {
+        timer->untold = saturated((u64)timer->queued_overrun + 1); // told with the next one
+        WRITE_ONCE(timer->queued_overrun, timer->taken_overrun);
+    }
+}
+
+/* Of the signal that the program has taken last. The timer may run meanwhile. */
+static u32 overrun_of(const struct posix_timer *timer)
+{
+    u32 queued, taken;
+    bool pending;
+    do {
+        queued = READ_ONCE(timer->queued_overrun);
+        taken = READ_ONCE(timer->taken_overrun);
+        pending =
+            signal_add_overrun(timer->timer.process, timer->target, timer->signal, timer->id, 0);
+    } while (queued != READ_ONCE(timer->queued_overrun) ||
+             taken != READ_ONCE(timer->taken_overrun));
+    return pending ? taken : queued;
 }
 
 static struct posix_timer *find_timer(struct process_timers *timers, i32 id)
@@ -253,7 +273,7 @@ static void start_timer(struct posix_timer *timer, nanos value, nanos period, bo
         !absolute && clock_follows_wall(timer->clock) ? CLOCK_MONOTONIC : timer->clock;
     const nanos expires =
         value == 0 || absolute ? value : clock_add(clock_timer_now(&timer->timer), value);
-    timer->overrun = timer->last_overrun = 0;
+    timer->untold = timer->queued_overrun = timer->taken_overrun = 0;
     clock_timer_set(&timer->timer, expires, value ? period : 0);
 }
 
@@ -288,7 +308,7 @@ i64 sys_timer_getoverrun(const u64 *arguments)
     const helix_status status = lock_timer((i32)arguments[0], &timers, &timer);
     if (status != HELIX_OK)
         return syscall_result(status);
-    const u32 overrun = timer->last_overrun;
+    const u32 overrun = timer->signal ? overrun_of(timer) : 0;
     unlock_timer(timers);
     return overrun;
 }
