@@ -129,26 +129,3 @@ const struct trace_registers arch_registers[] = {
     {NT_ARM_SYSTEM_CALL, 4, call_bytes, call_get, call_set},
 };
 const unsigned arch_register_sets = array_count(arch_registers);
-
-u32 arch_trace_request(u32 request, bool *set_out)
-{
-    (void)request;
-    *set_out = false;
-    return 0;
-}
-
-bool arch_user_peek(struct thread *thread, u64 offset, u64 *word_out)
-{
-    (void)thread;
-    (void)offset;
-    (void)word_out;
-    return false;
-}
-
-bool arch_user_poke(struct thread *thread, u64 offset, u64 word)
-{
-    (void)thread;
-    (void)offset;
-    (void)word;
-    return false;
-}
