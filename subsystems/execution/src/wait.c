@@ -308,8 +308,11 @@ bool thread_interrupted(void)
 void thread_interrupt(struct thread *thread, unsigned work)
 {
     atomic_fetch_or_release(&thread->hal.work, work);
-    if (thread == thread_current())
+    // It runs, but an interrupt handler may be the one that calls, when it is about to sleep.
+    if (thread == thread_current()) {
+        atomic_fetch_or_release(&thread->own.wake, (u32)WAKE_INTERRUPT);
         return;
+    }
     (void)thread_wake(thread, WAKE_INTERRUPT);
     // In user mode on another CPU it would not look before its next trap.
     struct irq_key key = hal_irq_save();

@@ -153,9 +153,12 @@ static helix_status after_sleep(struct task *task, helix_status slept)
         return HELIX_E_AGAIN; // the time is up
     if (signal_pending_here())
         return HELIX_E_INTERRUPTED;
-    // It was one that we wait for, and another task took it.
+    // It was one that we wait for, and another task took it. One that came since keeps its mark.
     atomic_fetch_and_acq_rel(&task->thread->hal.work, ~(unsigned)HAL_WORK_SIGNAL);
-    return HELIX_OK;
+    if (!signal_deliverable(task))
+        return HELIX_OK;
+    atomic_fetch_or_relaxed(&task->thread->hal.work, (unsigned)HAL_WORK_SIGNAL);
+    return HELIX_E_INTERRUPTED;
 }
 
 /* Sleep for one of @wanted. AGAIN: the time is up. INTERRUPTED: another signal wants to be taken.

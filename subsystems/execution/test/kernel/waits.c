@@ -3,6 +3,7 @@
 #include "crew.h"
 
 #include <helix/execution/mutex.h>
+#include <helix/execution/timer.h>
 #include <helix/hal/time.h>
 #include <helix/memory/sleep_lock.h>
 
@@ -282,6 +283,54 @@ HELIX_TEST(wait, an_interruption_ends_each_mode_as_it_says)
                             .deadline = hal_clock_now() + 10 * NANOS_PER_SECOND};
     EXPECT(t, interrupt_in(t, &timed, sleep_on_time, 0) == HELIX_E_INTERRUPTED);
     EXPECT(t, timed.restart == RESTART_TIMED);
+}
+
+struct alarm {
+    struct timer interrupts, rescues;
+    struct wait_queue queue;
+    struct thread *thread;
+};
+
+static void alarm_interrupts(struct timer *timer)
+{
+    thread_interrupt(container_of(timer, struct alarm, interrupts)->thread, HAL_WORK_SIGNAL);
+}
+
+static void alarm_rescues(struct timer *timer)
+{
+    (void)wait_wake_one(&container_of(timer, struct alarm, rescues)->queue);
+}
+
+/* Is an interruption slept through until the rescue that comes about when, after @turns of a loop,
+ * the sleep begins? */
+static bool sleeps_through(struct alarm *alarm, unsigned turns)
+{
+    struct waiter waiter;
+    timer_arm(&alarm->rescues, hal_clock_now() + 20 * NANOS_PER_SECOND, 0);
+    timer_arm(&alarm->interrupts, hal_clock_now() + 10 * NANOS_PER_US, 0);
+    wait_begin(&alarm->queue, &waiter, "an interruption");
+    for (unsigned i = 0; i < turns; i++)
+        compiler_barrier();
+    const helix_status slept = wait_sleep(NANOS_NEVER, WAIT_INTERRUPTIBLE);
+    wait_end(&waiter);
+    (void)timer_cancel(&alarm->interrupts);
+    (void)timer_cancel(&alarm->rescues);
+    atomic_fetch_and_relaxed(&alarm->thread->hal.work, ~(unsigned)HAL_WORK_SIGNAL);
+    return slept != HELIX_E_INTERRUPTED;
+}
+
+/* An interrupt handler interrupts the very thread it came upon, at each moment before that sleeps:
+ * at each, when instructions are counted. */
+HELIX_TEST(wait, an_interruption_from_the_own_cpu_is_not_slept_through)
+{
+    struct alarm alarm = {.thread = thread_current()};
+    unsigned missed = 0;
+    wait_queue_init(&alarm.queue);
+    timer_init(&alarm.interrupts, alarm_interrupts);
+    timer_init(&alarm.rescues, alarm_rescues);
+    for (unsigned turns = 0; turns < 5000 && missed == 0; turns++)
+        missed += sleeps_through(&alarm, turns);
+    EXPECT(t, missed == 0);
 }
 
 /* ---- Sleeping locks
