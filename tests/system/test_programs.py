@@ -19,6 +19,7 @@ PROGRAMS = (
     "exec_calls",
     "file_locks",
     "file_space",
+    "floats",
     "handles",
     "hogs",
     "layout",

@@ -27,14 +27,14 @@ poweroff -f
 """
 
 
-def built(name: str, sources: list[str], command: list[str | Path]) -> Path:
-    """build/guest/<arch>/<name>, made by @command, which gets -o and the sources, when it is older than they or the headers beside them."""
+def built(name: str, sources: list[str], command: list[str | Path], libraries: tuple[str, ...] = ()) -> Path:
+    """build/guest/<arch>/<name>, made by @command, which gets -o, the sources and @libraries, when it is older than they or the headers beside them."""
     paths = [ROOT / source for source in sources]
     newest = max(path.stat().st_mtime for path in (*paths, *(ROOT / "tests/guest").rglob("*.h")))
     program = ROOT / f"build/guest/{current().name}/{name}"
     if not program.exists() or program.stat().st_mtime < newest:
         program.parent.mkdir(parents=True, exist_ok=True)
-        subprocess.run([*command, "-o", program, *paths], check=True)
+        subprocess.run([*command, "-o", program, *paths, *libraries], check=True)
     return program
 
 
@@ -44,7 +44,7 @@ def static_program() -> list[str]:
 
 
 def program(name: str, source: str, *flags: str | Path) -> Path:
-    return built(name, [source], [*static_program(), *flags])
+    return built(name, [source], [*static_program(), *flags], ("-lm",))
 
 
 def guest_program(name: str) -> Path:

@@ -241,6 +241,17 @@ static void child_main(void *argument)
     hal_user_enter(&task->start_frame);
 }
 
+/* The area of a thread is only ever saved to by itself: afterwards it holds the registers, whoever
+ * runs in between. */
+static void copy_floats(struct hal_thread *to)
+{
+    const struct hal_thread *self = hal_current();
+    preempt_disable();
+    hal_fpu_save(self->fpu);
+    preempt_enable();
+    memcpy(to->fpu, self->fpu, hal_fpu_state_size());
+}
+
 static void set_registers(struct task *child, const struct clone_request *request)
 {
     child->start_frame = *hal_current_frame();
@@ -251,7 +262,7 @@ static void set_registers(struct task *child, const struct clone_request *reques
     arch_tls_copy(&child->thread->hal);
     if (request->flags & CLONE_SETTLS)
         arch_tls_set(&child->thread->hal, request->tls);
-    hal_fpu_save(child->thread->hal.fpu);
+    copy_floats(&child->thread->hal);
     rseq_inherit(child);
 }
 
