@@ -81,7 +81,7 @@ test-unit: ## unit tests on this machine, under sanitizers
 lint: ## rules of the tree: headers alone, prefixes, layers, a second compiler, layout
 	$(SETUP) lint test
 	@$(MAKE) --no-print-directory build BUILD=dev
-	@HELIX_LINT_OUT=$$(tools/profile folder $(PROFILE) --arch $(ARCH) --build dev) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
+	@HELIX_DEV_OUT=$$(tools/profile folder $(PROFILE) --arch $(ARCH) --build dev) /usr/bin/python3 -m pytest -q -p no:cacheprovider tests/lint
 
 .PHONY: pre-commit
 pre-commit: fmt-check lint test ## what must be green before a commit
@@ -118,6 +118,9 @@ bench-one: build
 compare: build ## two scheduler modules under the same workloads: A=round_robin B=fair
 	$(SETUP) run test
 	@tools/compare --kernel $(OUT)/helix $(or $(A),round_robin) $(or $(B),fair)
+
+# Builds that check the order of locks, unless another is named.
+fuzz soak: BUILD = dev
 
 .PHONY: fuzz
 fuzz: build ## long fuzzing: parsers on this machine, system calls in the guest; SECONDS=

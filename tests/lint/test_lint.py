@@ -23,7 +23,7 @@ from helixbuild.arch import ARCHITECTURES, current  # noqa: E402
 
 ARCH = current().name
 GCC = current().compiler[0]
-OUT = ROOT / (os.environ.get("HELIX_LINT_OUT") or f"build/{ARCH}-minimal-dev")
+OUT = ROOT / (os.environ.get("HELIX_DEV_OUT") or f"build/{ARCH}-minimal-dev")
 COMPONENTS = components.read(ROOT)
 
 # Compilers look for these by name.

@@ -43,6 +43,12 @@ def image(out) -> Path:
 
 
 @pytest.fixture(scope="session")
+def checking_image() -> Path:
+    """The kernel of the dev build, which checks the order of locks and panics when it is wrong."""
+    return existing(ROOT / os.environ.get("HELIX_DEV_OUT", f"build/{arch.current().name}-minimal-dev") / "helix")
+
+
+@pytest.fixture(scope="session")
 def test_image(out) -> Path:
     return existing(out / "helix-test")
 
