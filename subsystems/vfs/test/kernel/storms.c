@@ -266,7 +266,7 @@ HELIX_TEST(vfs, fifo_opens_wait_for_each_other)
     size_t done;
     scene_begin(&scene, t);
     EXPECT(t, vfs_mknod(&scene.walk, SCENE "/fifo", LINUX_S_IFIFO | 0600, 0) == HELIX_OK);
-    for (unsigned i = 0; i < 50; i++) {
+    for (unsigned i = 0; i < 2000; i++) {
         struct pipe_worker reader = {.scene = &scene};
         scene_run(&scene, read_fifo, &reader);
         REQUIRE(t, scene_open(&scene, SCENE "/fifo", LINUX_O_WRONLY, &file) == HELIX_OK);
