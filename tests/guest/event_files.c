@@ -105,6 +105,8 @@ static void periods_add_up(void)
         sleep_ms(40);
         uint64_t value;
         FAILS(read(timer, &value, 8), EAGAIN);
+        CHECK(timerfd_gettime(timer, &now) == 0); // stopped, it keeps the period
+        CHECK(now.it_value.tv_nsec == 0 && now.it_interval.tv_nsec == 20000000);
     }
 }
 

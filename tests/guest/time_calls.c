@@ -408,6 +408,17 @@ static void interval_timers_say_why_not(void)
     CHECK(alarm(10) == 0 && alarm(0) == 10);
 }
 
+static void stopped_timers_of_cpu_time_keep_their_period(void)
+{
+    static const int timers[] = {ITIMER_REAL, ITIMER_VIRTUAL, ITIMER_PROF};
+    for (int i = 0; i < 3; i++) {
+        struct itimerval time = {{0, 20000}, {0, 0}}, now;
+        CHECK(setitimer(timers[i], &time, NULL) == 0 && getitimer(timers[i], &now) == 0);
+        CHECK(now.it_value.tv_sec == 0 && now.it_value.tv_usec == 0);
+        CHECK(now.it_interval.tv_usec == (timers[i] == ITIMER_REAL ? 0 : 20000));
+    }
+}
+
 static int make_timer(clockid_t clock, int notify, int signal, int thread)
 {
     int id;
@@ -573,6 +584,7 @@ static const struct test_case cases[] = {
     CASE(setting_the_clock_ends_a_sleep),
     CASE(sleeps_go_on_after_a_stop),
     CASE(interval_timers_say_why_not),
+    CASE(stopped_timers_of_cpu_time_keep_their_period),
     CASE(making_timers_says_why_not),
     CASE(timers_say_why_not),
     CASE(timers_run_on_cpu_clocks),

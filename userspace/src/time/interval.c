@@ -74,10 +74,11 @@ static helix_status read_interval(unsigned which, struct linux_itimerval *value_
     return HELIX_OK;
 }
 
+/* A timer of CPU time keeps its period while it is stopped, as on Linux. */
 static helix_status set_interval(unsigned which, const struct linux_itimerval *wanted)
 {
     const nanos value = span_of(&wanted->value), period = span_of(&wanted->interval);
-    if (value == 0 && !process_current()->timers)
+    if (value == 0 && period == 0 && !process_current()->timers)
         return HELIX_OK;
     struct process_timers *timers;
     const helix_status status = process_timers_of_current(&timers);
@@ -86,7 +87,7 @@ static helix_status set_interval(unsigned which, const struct linux_itimerval *w
     struct clock_timer *timer = &timers->interval[which];
     mutex_lock(&timers->lock);
     clock_timer_set(timer, value ? clock_add(clock_timer_now(timer), value) : 0,
-                    value ? period : 0);
+                    value || which != ITIMER_REAL ? period : 0);
     mutex_unlock(&timers->lock);
     return HELIX_OK;
 }

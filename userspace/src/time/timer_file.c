@@ -249,7 +249,7 @@ static helix_status apply_setting(struct timer_file *timer, struct setting *sett
     const nanos expires = setting->value == 0 || absolute
                               ? setting->value
                               : clock_add(clock_timer_now(&timer->timer), setting->value);
-    clock_timer_set(&timer->timer, expires, setting->value ? setting->period : 0);
+    clock_timer_set(&timer->timer, expires, setting->period);
     mutex_unlock(&timer->lock);
     return status;
 }
