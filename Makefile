@@ -133,7 +133,7 @@ faults: build ## make every allocation site fail, many a boot
 	@tools/faults --kernel $(OUT)/helix --seconds $(or $(SECONDS),1800)
 
 .PHONY: soak
-soak: build ## everything of Debian at once while the scheduler is replaced, SECONDS= (600); Python's own tests and stress-ng, x86_64
+soak: build ## everything of Debian at once while the scheduler is replaced, SECONDS= (600); Python's own tests (not on riscv64) and stress-ng (x86_64)
 	$(SETUP) run test
 	@tools/soak --kernel $(OUT)/helix --seconds $(or $(SECONDS),600)
 	@test ! -f tests/system/python/linux-$(ARCH).txt || tools/pythontests --kernel $(OUT)/helix --check
