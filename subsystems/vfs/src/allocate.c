@@ -135,6 +135,8 @@ helix_status file_allocate(struct file *file, int mode, u64 offset, u64 bytes)
     sleep_lock_write(&file->vnode->lock);
     st = mode & ALLOC_PUNCH_HOLE ? punch_locked(file->vnode, offset, end)
                                  : allocate_locked(file->vnode, mode, offset, end);
+    if (st == HELIX_OK)
+        vnode_drop_rights(file->vnode, file->credentials);
     sleep_unlock_write(&file->vnode->lock);
     if (st == HELIX_OK)
         watch_file(file->dentry, WATCH_MODIFY);

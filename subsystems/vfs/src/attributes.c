@@ -175,9 +175,12 @@ static helix_status change_locked(struct vnode *vnode, u32 mask, const struct fs
     if (change.mode != vnode->attributes.mode)
         mask |= FS_SET_MODE;
     st = fs_set_attributes(vnode, mask | FS_SET_CHANGED, &change, &now);
-    if (st == HELIX_OK)
-        take_over(vnode, mask, &change);
-    return st;
+    if (st != HELIX_OK)
+        return st;
+    take_over(vnode, mask, &change);
+    if ((mask & (FS_SET_OWNER | FS_SET_GROUP)) && !vnode_is_directory(vnode))
+        vnode_drop_capabilities(vnode);
+    return HELIX_OK;
 }
 
 helix_status vfs_set_attributes(const struct path *path, u32 mask,
@@ -217,10 +220,8 @@ helix_status vfs_truncate(const struct path *path, u64 bytes, const struct crede
     if (st == HELIX_OK)
         st = vnode_opened(vnode, LINUX_O_WRONLY);
     if (st == HELIX_OK)
-        st = vnode_resize(vnode, bytes);
-    if (st == HELIX_OK) {
-        vnode_drop_setid(vnode, credentials);
+        st = vnode_resize(vnode, bytes, credentials);
+    if (st == HELIX_OK)
         watch_file(path->dentry, WATCH_MODIFY);
-    }
     return st;
 }

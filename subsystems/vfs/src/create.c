@@ -131,6 +131,7 @@ helix_status place_create(struct place *place, const struct creation *what)
         volume_free_inode(directory->volume);
         return st;
     }
+    atomic_fetch_or_relaxed(&vnode->flags, (u32)VNODE_NO_CAPABILITIES); // new as it is
     dentry_set_vnode(place->dentry, vnode);
     vnode_put(vnode);
     directory_changed(directory, 1);

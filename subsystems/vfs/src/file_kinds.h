@@ -39,7 +39,7 @@ void fifo_closed(struct vnode *vnode); // an end of its pipe went
 
 /* The size of a regular file changes. The vnode's lock is held for writing. */
 helix_status vnode_resize_locked(struct vnode *vnode, u64 bytes);
-helix_status vnode_resize(struct vnode *vnode, u64 bytes);
+helix_status vnode_resize(struct vnode *vnode, u64 bytes, const struct credentials *who);
 
 /* A file that may write counts as its vnode's writer until it ends. TEXT_BUSY: programs run from
  * it. */
@@ -52,8 +52,10 @@ helix_status vnode_may_write(const struct vnode *vnode); // or TEXT_BUSY
 u64 file_size_limit(void);
 helix_status file_size_exceeded(void); // FILE_TOO_BIG, and who runs is told
 
-/* A file was written or given away by somebody without the right to keep these: set-id bits go. */
-void vnode_drop_setid(struct vnode *vnode, const struct credentials *who);
+/* @who has written a file: set-id bits go, unless @who may keep them, and capabilities in any case.
+ * The vnode's lock is held for writing. */
+void vnode_drop_rights(struct vnode *vnode, const struct credentials *who);
+void vnode_drop_capabilities(struct vnode *vnode);
 
 /* st_dev and st_rdev. */
 static inline u64 device_number(u32 major, u32 minor)

@@ -137,8 +137,7 @@ static helix_status open_file(const struct path *path, u32 flags, struct credent
     if (st == HELIX_OK && file->ops == &regular_ops)
         st = vnode_opened(file->vnode, flags);
     if (st == HELIX_OK && (flags & LINUX_O_TRUNC) && file->ops == &regular_ops) {
-        if (file->vnode->attributes.size != 0)
-            st = vnode_resize(file->vnode, 0);
+        st = vnode_resize(file->vnode, 0, who);
         watch_file(file->dentry, WATCH_MODIFY);
     }
     if (st != HELIX_OK) {

@@ -78,7 +78,7 @@ static helix_status write_piece(struct vnode *vnode, u64 at, size_t bytes, struc
     return st;
 }
 
-void vnode_drop_setid(struct vnode *vnode, const struct credentials *who)
+static void drop_set_id(struct vnode *vnode, const struct credentials *who)
 {
     u32 mode = vnode->attributes.mode;
     if (likely(!(mode & (LINUX_S_ISUID | LINUX_S_ISGID))))
@@ -91,6 +91,12 @@ void vnode_drop_setid(struct vnode *vnode, const struct credentials *who)
     // The bits are gone from what the kernel goes by; a store that cannot note it keeps its old
     // ones.
     helix_ignore(fs_set_attributes(vnode, FS_SET_MODE, &vnode->attributes, &now));
+}
+
+void vnode_drop_rights(struct vnode *vnode, const struct credentials *who)
+{
+    drop_set_id(vnode, who);
+    vnode_drop_capabilities(vnode);
 }
 
 /* How many of @wanted bytes may be written at @at. */
@@ -135,7 +141,7 @@ static helix_status write_locked(struct file *file, struct io_buffer *from, u64 
     }
     if (done > 0) {
         *position = at + done;
-        vnode_drop_setid(vnode, file->credentials);
+        vnode_drop_rights(vnode, file->credentials);
         vnode_touch(vnode, FS_SET_MODIFIED | FS_SET_CHANGED);
     }
     *done_out = done;
@@ -243,10 +249,12 @@ helix_status vnode_resize_locked(struct vnode *vnode, u64 bytes)
     return HELIX_OK;
 }
 
-helix_status vnode_resize(struct vnode *vnode, u64 bytes)
+helix_status vnode_resize(struct vnode *vnode, u64 bytes, const struct credentials *who)
 {
     sleep_lock_write(&vnode->lock);
     helix_status st = vnode_resize_locked(vnode, bytes);
+    if (st == HELIX_OK)
+        vnode_drop_rights(vnode, who);
     sleep_unlock_write(&vnode->lock);
     return st;
 }
@@ -261,11 +269,9 @@ helix_status file_truncate(struct file *file, u64 bytes)
     if (file->vnode == NULL || vnode_type(file->vnode) != LINUX_S_IFREG || !(file->access & 2) ||
         !file_is_regular(file))
         return HELIX_E_INVAL;
-    helix_status st = vnode_resize(file->vnode, bytes);
-    if (st == HELIX_OK) {
-        vnode_drop_setid(file->vnode, file->credentials);
+    helix_status st = vnode_resize(file->vnode, bytes, file->credentials);
+    if (st == HELIX_OK)
         watch_file(file->dentry, WATCH_MODIFY);
-    }
     return st;
 }
 

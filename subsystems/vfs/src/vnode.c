@@ -156,8 +156,12 @@ helix_status vnode_create_anonymous(struct volume *volume, u32 mode, struct vnod
                                              .accessed = now,
                                              .modified = now,
                                              .changed = now};
-    *vnode_out = vnode_allocate(volume, &attributes);
-    return *vnode_out != NULL ? HELIX_OK : HELIX_E_NOMEM;
+    struct vnode *vnode = vnode_allocate(volume, &attributes);
+    if (vnode == NULL)
+        return HELIX_E_NOMEM;
+    vnode->flags = VNODE_NO_CAPABILITIES;
+    *vnode_out = vnode;
+    return HELIX_OK;
 }
 
 /* The last user of @vnode is gone; nobody can find it any more, only wait for it. */

@@ -40,9 +40,10 @@ struct volume {
 enum vnode_flag {
     VNODE_REMOVED =
         1u << 0, // a directory without a name: nothing may be made in it (under its lock)
-    VNODE_PINNED = 1u << 1,   // holds a reference of its own: its data exist nowhere else
-    VNODE_STALE = 1u << 2,    // sizes or times newer than the store's (atomic)
-    VNODE_LINKABLE = 1u << 3, // without a name, and may get one: O_TMPFILE (atomic)
+    VNODE_PINNED = 1u << 1,          // holds a reference of its own: its data exist nowhere else
+    VNODE_STALE = 1u << 2,           // sizes or times newer than the store's (atomic)
+    VNODE_LINKABLE = 1u << 3,        // without a name, and may get one: O_TMPFILE (atomic)
+    VNODE_NO_CAPABILITIES = 1u << 4, // known to have none (atomic)
 };
 
 /*

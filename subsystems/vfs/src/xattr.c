@@ -3,11 +3,18 @@
 /* Extended attributes: who may, by the name's first part; the file system keeps them. */
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
+#include <helix/vfs/file_capabilities.h>
 
+#include "file_kinds.h"
 #include "fs_call.h"
 #include "mount.h"
 #include "permission.h"
 #include "watched.h"
+
+static bool is_capabilities(const char *name)
+{
+    return strcmp(name, FILE_CAPABILITIES_NAME) == 0;
+}
 
 static helix_status may_use(const struct vnode *vnode, const char *name, unsigned access,
                             const struct credentials *who)
@@ -23,10 +30,21 @@ static helix_status may_use(const struct vnode *vnode, const char *name, unsigne
                    ? HELIX_OK
                    : (access == ACCESS_WRITE ? HELIX_E_PERM : HELIX_E_NO_DATA);
     if (lib_starts_with(name, "security."))
-        return access == ACCESS_WRITE && !credentials_capable(who, CRED_CAP_SYS_ADMIN)
+        return access == ACCESS_WRITE &&
+                       !credentials_capable(who, is_capabilities(name) ? CRED_CAP_SETFCAP
+                                                                       : CRED_CAP_SYS_ADMIN)
                    ? HELIX_E_PERM
                    : HELIX_OK;
     return HELIX_E_NOTSUP;
+}
+
+void vnode_drop_capabilities(struct vnode *vnode)
+{
+    if (likely(atomic_load_relaxed(&vnode->flags) & VNODE_NO_CAPABILITIES))
+        return;
+    const helix_status st = fs_remove_xattr(vnode, FILE_CAPABILITIES_NAME);
+    if (st == HELIX_OK || st == HELIX_E_NO_DATA || st == HELIX_E_NOTSUP)
+        atomic_fetch_or_relaxed(&vnode->flags, (u32)VNODE_NO_CAPABILITIES);
 }
 
 helix_status vfs_get_xattr(const struct path *path, const char *name, void *value, u32 capacity,
@@ -42,16 +60,39 @@ helix_status vfs_get_xattr(const struct path *path, const char *name, void *valu
     return st;
 }
 
+/* @kept is the form to be kept: with a root only where that is not everybody's. */
+static helix_status take_capabilities(const void *value, u32 *bytes, struct file_capabilities *kept)
+{
+    if (*bytes > sizeof *kept)
+        return HELIX_E_INVAL;
+    memcpy(kept, value, *bytes);
+    if (!file_capabilities_valid(kept, *bytes))
+        return HELIX_E_INVAL;
+    if (*bytes == FILE_CAPABILITIES_3_BYTES && kept->root == UINT32_MAX)
+        return HELIX_E_INVAL;
+    if (*bytes == FILE_CAPABILITIES_3_BYTES && kept->root == 0) {
+        kept->form ^= FILE_CAPABILITIES_2 ^ FILE_CAPABILITIES_3;
+        *bytes = FILE_CAPABILITIES_2_BYTES;
+    }
+    return HELIX_OK;
+}
+
 helix_status vfs_set_xattr(const struct path *path, const char *name, const void *value, u32 bytes,
                            u32 flags, const struct credentials *credentials)
 {
     struct vnode *vnode = path->dentry->vnode;
     helix_status st = mount_may_write(path->mount);
+    struct file_capabilities kept;
+    if (st == HELIX_OK && is_capabilities(name)) {
+        st = take_capabilities(value, &bytes, &kept);
+        value = &kept;
+    }
     if (st == HELIX_OK)
         st = may_use(vnode, name, ACCESS_WRITE, credentials);
     if (st != HELIX_OK)
         return st;
     sleep_lock_write(&vnode->lock);
+    atomic_fetch_and_relaxed(&vnode->flags, ~(u32)VNODE_NO_CAPABILITIES);
     st = fs_set_xattr(vnode, name, value, bytes, flags);
     if (st == HELIX_OK)
         vnode_touch(vnode, FS_SET_CHANGED);
