@@ -178,7 +178,8 @@ helix_status proc_show_status(const struct proc_subject *subject, struct text_wr
     write_memory(subject, writer);
     write_signals(subject, writer);
     write_capabilities(subject, writer);
-    text_write(writer, "NoNewPrivs:\t%u\nSeccomp:\t0\n", subject->process->no_new_privs ? 1u : 0u);
+    text_write(writer, "NoNewPrivs:\t%u\nSeccomp:\t0\n",
+               subject->task && subject->task->no_new_privs ? 1u : 0u);
     write_scheduling(subject, writer);
     return HELIX_OK;
 }

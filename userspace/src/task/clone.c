@@ -112,7 +112,6 @@ static void inherit_process(struct process *child, struct process *parent, u64 e
     child->oom_adjust = parent->oom_adjust;
     child->core_filter = parent->core_filter;
     child->dumpable = parent->dumpable;
-    child->no_new_privs = parent->no_new_privs;
     child->no_huge_pages = parent->no_huge_pages;
     child->barriers = parent->barriers;
     child->exit_signal = (u32)exit_signal;
@@ -205,6 +204,7 @@ static void inherit_task(struct task *child, const struct task *parent,
     child->signal.blocked = parent->signal.blocked;
     child->timer_slack_ns = child->timer_slack_default_ns = parent->timer_slack_ns;
     child->io_flusher = parent->io_flusher;
+    child->no_new_privs = parent->no_new_privs;
     child->machine_check = parent->machine_check;
     child->io_priority = parent->io_priority;
     if (parent->io_context)

@@ -357,7 +357,7 @@ i64 sys_setgroups(const u64 *arguments)
 
 static bool honours_set_id(const struct file *file)
 {
-    return !(mount_flags(file->mount) & LINUX_MS_NOSUID) && !process_current()->no_new_privs &&
+    return !(mount_flags(file->mount) & LINUX_MS_NOSUID) && !task_current()->no_new_privs &&
            trace_allows_rights();
 }
 

@@ -198,7 +198,7 @@ static i64 no_new_privs(const u64 *arguments)
 {
     if (arguments[1] != 1 || has_more_than(arguments, 1))
         return call_error(LINUX_EINVAL);
-    process_current()->no_new_privs = true;
+    task_current()->no_new_privs = true;
     return 0;
 }
 
@@ -267,10 +267,6 @@ static i64 process_option(const u64 *arguments)
         return 0;
     case PR_GET_CHILD_SUBREAPER:
         return put_int(arguments[1], process->child_subreaper);
-    case PR_SET_NO_NEW_PRIVS:
-        return no_new_privs(arguments);
-    case PR_GET_NO_NEW_PRIVS:
-        return told(arguments, process->no_new_privs);
     case PR_SET_THP_DISABLE:
         return huge_pages(arguments);
     case PR_GET_THP_DISABLE:
@@ -330,6 +326,10 @@ i64 sys_prctl(const u64 *arguments)
         return machine_check_set(arguments);
     case PR_MCE_KILL_GET:
         return machine_check_get(arguments);
+    case PR_SET_NO_NEW_PRIVS:
+        return no_new_privs(arguments);
+    case PR_GET_NO_NEW_PRIVS:
+        return told(arguments, task->no_new_privs);
     case PR_SET_IO_FLUSHER:
         return io_flusher(arguments, true);
     case PR_GET_IO_FLUSHER:

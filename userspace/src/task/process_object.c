@@ -15,10 +15,9 @@
 
 enum process_record_flag {
     RECORD_DUMPABLE = 1u << 0,
-    RECORD_NO_NEW_PRIVS = 1u << 1,
-    RECORD_SUBREAPER = 1u << 2,
-    RECORD_DID_EXEC = 1u << 3,
-    RECORD_STOPPED = 1u << 4,
+    RECORD_SUBREAPER = 1u << 1,
+    RECORD_DID_EXEC = 1u << 2,
+    RECORD_STOPPED = 1u << 3,
 };
 
 struct process_record {
@@ -43,7 +42,6 @@ static struct process *process_of(const struct object *object)
 static u32 flags_of(const struct process *process)
 {
     return (process->dumpable ? RECORD_DUMPABLE : 0) |
-           (process->no_new_privs ? RECORD_NO_NEW_PRIVS : 0) |
            (process->child_subreaper ? RECORD_SUBREAPER : 0) |
            (process->did_exec ? RECORD_DID_EXEC : 0) | (process->stopped ? RECORD_STOPPED : 0);
 }
@@ -111,7 +109,6 @@ static void apply_record(struct process *process, const struct process_record *r
     process->suid = record->suid;
     process->gid = record->gid;
     process->dumpable = record->flags & RECORD_DUMPABLE;
-    process->no_new_privs = record->flags & RECORD_NO_NEW_PRIVS;
     process->child_subreaper = record->flags & RECORD_SUBREAPER;
     process->did_exec = record->flags & RECORD_DID_EXEC;
     process->stopped = record->flags & RECORD_STOPPED;
@@ -230,7 +227,7 @@ static bool equal(const struct object *left, const struct object *right) HELIX_N
 
 const struct object_type process_object_type = {
     .kind = OBJECT_PROCESS,
-    .version = 2,
+    .version = 3,
     .name = "process",
     .describe = describe,
     .recreate = recreate,

@@ -99,7 +99,7 @@ struct process {
     bool stopped;                           // lock: every task waits at its user boundary
     bool stop_report, continue_report;      // lock: wait4() has not seen it yet
     bool continue_notify; // lock: SIGCHLD for the continuation is still to be sent
-    bool dumpable, no_new_privs;
+    bool dumpable;
     bool no_huge_pages;      // kept and told: pages are of one size here
     bool over_process_limit; // since a change of its user id: execve() asks again
     u8 barriers;             // registered for membarrier(2): enum barrier_right
@@ -150,8 +150,8 @@ struct task {
     vaddr set_child_tid;           // where a new task stores its tid first
     struct vfork_wait *vfork_done; // parent waiting in vfork, or NULL; process_table_lock
     u32 parent_death_signal;
-    bool io_flusher;  // of prctl(2), like
-    u8 machine_check; // 0: as the machine is set
+    bool io_flusher, no_new_privs; // of prctl(2), like
+    u8 machine_check;              // 0: as the machine is set
     u64 timer_slack_ns, timer_slack_default_ns;
     struct hal_fault
         fault; // the last one that made a signal: trap number, code and address of its frame
