@@ -174,7 +174,9 @@ static void note_program(struct process *process, struct exec_attempt *attempt)
     process->auxv_end = vaddr_of(attempt->auxv_end);
     process->signal_return = attempt->signal_return;
     process->personality = attempt->personality;
-    process->dumpable = !attempt->secure;
+    // By the ids of the old program: task_credentials_set() looks at what the new one gains.
+    const struct credentials *own = task_current()->credentials;
+    process->dumpable = own->uid == own->euid && own->gid == own->egid;
     if (attempt->secure)
         task_current()->parent_death_signal = 0;
     process->did_exec = true;

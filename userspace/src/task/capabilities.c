@@ -51,19 +51,6 @@ void capabilities_follow_ids(struct credentials *changed, const struct credentia
         changed->cap_effective |= changed->cap_permitted & FILE_CAPABILITIES;
 }
 
-void capabilities_for_exec(struct credentials *next, const struct credentials *old, bool gains_ids)
-{
-    const bool root = !(old->securebits & SECUREBIT_NOROOT);
-    if (gains_ids)
-        next->cap_ambient = 0;
-    if (root && (next->uid == 0 || next->euid == 0))
-        next->cap_permitted = (old->cap_bounding | old->cap_inheritable) & CAPABILITY_SET_FULL.bits;
-    else
-        next->cap_permitted = next->cap_ambient;
-    next->cap_effective = root && next->euid == 0 ? next->cap_permitted : next->cap_ambient;
-    next->securebits &= ~SECUREBIT_KEEP_CAPS;
-}
-
 /* 0: the header is fine and *count_out words of each set follow. */
 static i64 read_header(u64 at, struct capability_header *header, unsigned *count_out)
 {

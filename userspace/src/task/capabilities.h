@@ -4,10 +4,8 @@
 
 #include <helix/vfs/credentials.h>
 
-/* How Linux capabilities follow user ids (setuid(2)) and programs (execve(2)). @changed is not
- * shared yet. */
+/* How Linux capabilities follow user ids (setuid(2)). @changed is not shared yet. */
 void capabilities_follow_ids(struct credentials *changed, const struct credentials *old);
-void capabilities_for_exec(struct credentials *next, const struct credentials *old, bool gains_ids);
 
 #define SECUREBIT_NOROOT               0x01u
 #define SECUREBIT_NO_SETUID_FIXUP      0x04u

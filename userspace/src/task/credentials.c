@@ -7,14 +7,12 @@
  */
 #include "calls.h"
 #include "task/tasks.h"
-#include "trace/trace.h"
 
 #include <helix/capability/linux.h>
 #include <helix/lib/sort.h>
 #include <helix/lib/string.h>
 #include <helix/memory/heap.h>
 #include <helix/memory/user_copy.h>
-#include <helix/vfs/path.h>
 
 #include "task/capabilities.h"
 
@@ -52,6 +50,13 @@ struct credentials *credentials_copy(const struct credentials *from)
     return copy;
 }
 
+/* Who could look into the process with the old ones may no longer do so. */
+static bool has_gained(const struct credentials *next, const struct credentials *old)
+{
+    return next->euid != old->euid || next->egid != old->egid || next->fsuid != old->fsuid ||
+           next->fsgid != old->fsgid || (next->cap_permitted & ~old->cap_permitted);
+}
+
 void task_credentials_set(struct credentials *credentials)
 {
     struct task *task = task_current();
@@ -63,7 +68,7 @@ void task_credentials_set(struct credentials *credentials)
     process->euid = credentials->euid;
     process->suid = credentials->suid;
     process->gid = credentials->gid;
-    if (old->euid != credentials->euid || old->egid != credentials->egid) {
+    if (has_gained(credentials, old)) {
         process->dumpable = false;
         task->parent_death_signal = 0;
     }
@@ -353,39 +358,6 @@ i64 sys_setgroups(const u64 *arguments)
     changed->group_count = count;
     task_credentials_set(changed);
     return 0;
-}
-
-static bool honours_set_id(const struct file *file)
-{
-    return !(mount_flags(file->mount) & LINUX_MS_NOSUID) && !task_current()->no_new_privs &&
-           trace_allows_rights();
-}
-
-helix_status credentials_for_exec(struct file *file, struct credentials **credentials_out,
-                                  bool *secure_out)
-{
-    struct credentials *own = task_current()->credentials;
-    struct fs_attributes attributes;
-    u64 device;
-    const helix_status status = file_stat(file, &attributes, &device);
-    if (status != HELIX_OK)
-        return status;
-    const bool set_uid = (attributes.mode & LINUX_S_ISUID) && honours_set_id(file);
-    const bool set_gid =
-        (attributes.mode & (LINUX_S_ISGID | 010)) == (LINUX_S_ISGID | 010) && honours_set_id(file);
-    struct credentials *next = credentials_copy(own);
-    if (!next)
-        return HELIX_E_NOMEM;
-    if (set_uid)
-        next->euid = attributes.uid;
-    if (set_gid)
-        next->egid = attributes.gid;
-    next->suid = next->fsuid = next->euid;
-    next->sgid = next->fsgid = next->egid;
-    capabilities_for_exec(next, own, set_uid || set_gid);
-    *secure_out = next->euid != next->uid || next->egid != next->gid;
-    *credentials_out = next;
-    return HELIX_OK;
 }
 
 bool task_owns(struct process *target)
