@@ -17,6 +17,7 @@ PROGRAMS = (
     "epolls",
     "event_files",
     "exec_calls",
+    "file_capabilities",
     "file_locks",
     "file_space",
     "floats",
