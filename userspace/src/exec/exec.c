@@ -161,11 +161,8 @@ static void switch_space(struct process *process, struct task *task, struct vm_s
 
 static void note_program(struct process *process, struct exec_attempt *attempt)
 {
-    struct file *old = process->program;
-    process->program = attempt->image.file;
+    process_program_set(process, attempt->image.file);
     attempt->image.file = NULL;
-    if (old)
-        file_put(old);
     process->arguments_start = vaddr_of(attempt->arguments_start);
     process->arguments_end = vaddr_of(attempt->arguments_end);
     process->environment_start = vaddr_of(attempt->environment_start);

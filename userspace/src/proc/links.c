@@ -12,12 +12,7 @@
 
 static helix_status link_program(const struct proc_subject *subject, struct path *path_out)
 {
-    struct process *process = subject->process;
-    const struct irq_key key = spin_lock_irq(&process->lock);
-    struct file *program = process->program;
-    if (program)
-        file_get(program);
-    spin_unlock_irq(&process->lock, key);
+    struct file *program = process_program_get(subject->process);
     if (!program)
         return HELIX_E_NOENT;
     const helix_status status = path_of_file(program, path_out);

@@ -116,9 +116,7 @@ static void inherit_process(struct process *child, struct process *parent, u64 e
     child->barriers = parent->barriers;
     child->exit_signal = (u32)exit_signal;
     child->started = hal_clock_now();
-    child->program = parent->program;
-    if (child->program)
-        file_get(child->program);
+    child->program = process_program_get(parent);
 }
 
 static void reset_handlers(struct signal_hand *hand) HELIX_NO_THREAD_SAFETY

@@ -102,9 +102,7 @@ static void give_up_process_parts(struct process *process)
     if (space)
         vm_space_put(space);
     shared_memory_reap();
-    if (process->program)
-        file_put(process->program);
-    process->program = NULL;
+    process_program_set(process, NULL);
 }
 
 static void give_up_files(struct process *process, struct task *task)

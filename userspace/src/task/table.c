@@ -280,6 +280,26 @@ struct vm_space *process_space_swap(struct process *process, struct vm_space *sp
     return old;
 }
 
+struct file *process_program_get(struct process *process)
+{
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    struct file *program = process->program;
+    if (program)
+        file_get(program);
+    spin_unlock_irq(&process->lock, key);
+    return program;
+}
+
+void process_program_set(struct process *process, struct file *program)
+{
+    const struct irq_key key = spin_lock_irq(&process->lock);
+    struct file *old = process->program;
+    process->program = program;
+    spin_unlock_irq(&process->lock, key);
+    if (old)
+        file_put(old);
+}
+
 struct task *process_any_task(struct process *process)
 {
     const struct irq_key key = spin_lock_irq(&process->lock);

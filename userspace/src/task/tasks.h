@@ -95,6 +95,11 @@ void task_release_memory(struct task *task);
  * caller's. */
 struct vm_space *process_space_swap(struct process *process, struct vm_space *space);
 
+/* The file that @process runs, with a reference; NULL: none. */
+struct file *process_program_get(struct process *process);
+/* @process runs @program, which may be NULL, and takes its reference. */
+void process_program_set(struct process *process, struct file *program);
+
 /* Tell @process's parent by SIGCHLD (or its exit signal) and wake its wait4(). @code: CLD_*. True:
  * nobody will wait for it. */
 bool process_notify_parent_locked(struct process *process, i32 code, i32 status)
