@@ -9,6 +9,8 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 
 #include "limits.h"
@@ -181,6 +183,122 @@ static void the_place_of_the_tid_is_told(void)
     FAILS(prctl(PR_GET_TID_ADDRESS, (unsigned long)nowhere, 0, 0, 0), EFAULT);
 }
 
+/* ---- Where things are in memory ---- */
+
+static long set_memory(int field, const void *to)
+{
+    return prctl(PR_SET_MM, (unsigned long)field, (unsigned long)to, 0, 0);
+}
+
+static void file_holds(const char *path, const char *wanted, ssize_t bytes)
+{
+    char have[64];
+    const int fd = open(path, O_RDONLY);
+    CHECK(fd >= 0 && read(fd, have, sizeof have) == bytes && memcmp(have, wanted, bytes) == 0);
+    CHECK(close(fd) == 0);
+}
+
+/* Where nothing is, up to the end of what programs can have. */
+static const void *above_all(void)
+{
+    char line[512];
+    unsigned long end = 0, last = 0;
+    FILE *maps = fopen("/proc/self/maps", "r");
+    CHECK(maps != NULL);
+    while (fgets(line, sizeof line, maps))
+        if (sscanf(line, "%*x-%lx", &end) == 1 && !strstr(line, "[vsyscall]"))
+            last = end;
+    CHECK(fclose(maps) == 0);
+    return (const void *)last;
+}
+
+static void arguments_may_be_elsewhere(void)
+{
+    char *page = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(page != MAP_FAILED);
+    memcpy(page, "one\0two\0A=1\0", 12);
+    CHECK(set_memory(PR_SET_MM_ARG_START, page) == 0);
+    CHECK(set_memory(PR_SET_MM_ARG_END, page + 8) == 0);
+    file_holds("/proc/self/cmdline", "one\0two\0", 8);
+    CHECK(set_memory(PR_SET_MM_ENV_START, page + 8) == 0);
+    CHECK(set_memory(PR_SET_MM_ENV_END, page + 12) == 0);
+    file_holds("/proc/self/environ", "A=1\0", 4);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_START, (unsigned long)page + 9, 0, 0), EINVAL);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ENV_END, (unsigned long)page + 7, 0, 0), EINVAL);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_START, (unsigned long)page, 1, 0), EINVAL);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_START, (unsigned long)page, 0, 1), EINVAL);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_START, 8, 0, 0), EINVAL);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_START, -1UL, 0, 0), EINVAL);
+    FAILS(prctl(PR_SET_MM, 77, (unsigned long)page, 0, 0), EINVAL);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_END, (unsigned long)above_all(), 0, 0), EFAULT);
+    file_holds("/proc/self/cmdline", "one\0two\0", 8);
+    capability_drop(CAP_SYS_RESOURCE);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_ARG_START, (unsigned long)page, 0, 0), EPERM);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, 0, 0, 0), EPERM);
+}
+
+/* The same bytes, in memory of no file. */
+static void copy_area(char *start, size_t bytes, const char *rights)
+{
+    const int protection = (rights[0] == 'r' ? PROT_READ : 0) |
+                           (rights[1] == 'w' ? PROT_WRITE : 0) | (rights[2] == 'x' ? PROT_EXEC : 0);
+    char *copy = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    CHECK(copy != MAP_FAILED);
+    memcpy(copy, start, bytes);
+    __builtin___clear_cache(copy, copy + bytes);
+    CHECK(mprotect(copy, bytes, protection) == 0);
+    CHECK(mremap(copy, bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, start) == start);
+}
+
+static void leave_the_file(const char *path)
+{
+    static char maps[16384];
+    size_t have = 0;
+    ssize_t got;
+    const int fd = open("/proc/self/maps", O_RDONLY);
+    while ((got = read(fd, maps + have, sizeof maps - 1 - have)) > 0)
+        have += (size_t)got;
+    CHECK(got == 0 && close(fd) == 0);
+    for (char *line = maps, *next; line && *line; line = next) {
+        unsigned long start, end;
+        char rights[8];
+        if ((next = strchr(line, '\n')) != NULL)
+            *next++ = '\0';
+        if (strstr(line, path) && sscanf(line, "%lx-%lx %7s", &start, &end, rights) == 3)
+            copy_area((char *)start, end - start, rights);
+    }
+}
+
+static int make_file(const char *path, mode_t mode)
+{
+    const int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0600);
+    CHECK(fd >= 0 && write(fd, "x", 1) == 1 && fchmod(fd, mode) == 0 && close(fd) == 0);
+    return open(path, O_RDONLY);
+}
+
+static void programs_may_say_that_they_are_another(void)
+{
+    char old[64] = "", new[64] = "";
+    CHECK(readlink("/proc/self/exe", old, sizeof old - 1) > 0);
+    const int plain = make_file("/tmp/plain", 0644), program = make_file("/tmp/program", 0755);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, -1UL, 0, 0), EBADF);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, (unsigned long)open("/tmp/plain", O_PATH), 0, 0),
+          EBADF);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, (unsigned long)plain, 0, 0), EACCES);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, (unsigned long)open("/tmp", O_RDONLY), 0, 0),
+          EACCES);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, (unsigned long)program, 0, 0), EBUSY);
+    leave_the_file(old);
+    const int writes = open("/tmp/program", O_WRONLY);
+    FAILS(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, (unsigned long)program, 0, 0), EACCES);
+    CHECK(close(writes) == 0);
+    CHECK(prctl(PR_SET_MM, PR_SET_MM_EXE_FILE, (unsigned long)program, 0, 0) == 0);
+    CHECK(readlink("/proc/self/exe", new, sizeof new - 1) > 0 && strcmp(new, "/tmp/program") == 0);
+    FAILS(open("/tmp/program", O_WRONLY), ETXTBSY);
+}
+
+/* ---- Capabilities ---- */
+
 static void bounds_only_shrink(void)
 {
     CHECK(prctl(PR_CAPBSET_READ, CAP_CHOWN, 0, 0, 0) == 1);
@@ -309,6 +427,8 @@ static const struct test_case cases[] = {
     CASE(flushers_say_so),
     CASE(slack_is_inherited),
     CASE(the_place_of_the_tid_is_told),
+    CASE(arguments_may_be_elsewhere),
+    CASE(programs_may_say_that_they_are_another),
     CASE(bounds_only_shrink),
     CASE(secure_bits_can_be_locked),
     CASE(ambient_ones_are_raised),

@@ -28,6 +28,7 @@ enum {
     PR_GET_TIMERSLACK = 30,
     PR_MCE_KILL = 33,
     PR_MCE_KILL_GET = 34,
+    PR_SET_MM = 35,
     PR_SET_CHILD_SUBREAPER = 36,
     PR_GET_CHILD_SUBREAPER = 37,
     PR_SET_NO_NEW_PRIVS = 38,
@@ -267,6 +268,8 @@ static i64 process_option(const u64 *arguments)
         return 0;
     case PR_GET_CHILD_SUBREAPER:
         return put_int(arguments[1], process->child_subreaper);
+    case PR_SET_MM:
+        return process_set_memory(arguments);
     case PR_SET_THP_DISABLE:
         return huge_pages(arguments);
     case PR_GET_THP_DISABLE:

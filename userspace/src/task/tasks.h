@@ -100,6 +100,9 @@ struct file *process_program_get(struct process *process);
 /* @process runs @program, which may be NULL, and takes its reference. */
 void process_program_set(struct process *process, struct file *program);
 
+/* PR_SET_MM of prctl(2), with its arguments. */
+i64 process_set_memory(const u64 *arguments);
+
 /* Tell @process's parent by SIGCHLD (or its exit signal) and wake its wait4(). @code: CLD_*. True:
  * nobody will wait for it. */
 bool process_notify_parent_locked(struct process *process, i32 code, i32 status)
