@@ -9,6 +9,7 @@
 #include "space_private.h"
 
 static struct kmem_cache space_cache = KMEM_CACHE(vm_space);
+static void (*watch_ended)(struct vm_space *space);
 
 paddr vm_zero_frame;
 
@@ -128,10 +129,23 @@ void vm_space_get(struct vm_space *space)
     ref_get(&space->references);
 }
 
+void vm_set_end_hook(void (*ended)(struct vm_space *space))
+{
+    watch_ended = ended;
+}
+
+void vm_space_watch(struct vm_space *space)
+{
+    WRITE_ONCE(space->watched, true);
+}
+
 void vm_space_put(struct vm_space *space)
 {
-    if (ref_put(&space->references))
-        space_destroy(space);
+    if (!ref_put(&space->references))
+        return;
+    if (unlikely(space->watched))
+        watch_ended(space);
+    space_destroy(space);
 }
 
 struct hal_space *vm_space_hal(struct vm_space *space)
@@ -271,6 +285,17 @@ void vm_for_each_area(struct vm_space *space, vaddr from,
             break;
     }
     sleep_unlock_read(&space->lock);
+}
+
+helix_status vm_shared_at(struct vm_space *space, vaddr at, const struct vm_object **object_out)
+{
+    sleep_lock_read(&space->lock);
+    const struct vm_area *area = area_at_or_above(space, at.raw);
+    const bool found =
+        area && area->start == at.raw && area->offset == 0 && (area->flags & VM_SHARED);
+    *object_out = found ? area->object : NULL;
+    sleep_unlock_read(&space->lock);
+    return *object_out ? HELIX_OK : HELIX_E_FAULT;
 }
 
 static u64 table_pages(const struct vm_space *space)

@@ -38,6 +38,7 @@ struct vm_space {
     struct object object;
     struct hal_space hal;
     struct refcount references;
+    bool watched; // set once; atomic
     struct sleep_lock lock;
     struct spinlock table_lock; // LOCK_RANK_SPACE
 

@@ -176,6 +176,15 @@ struct vm_area_info {
 void vm_for_each_area(struct vm_space *space, vaddr from,
                       bool (*visit)(const struct vm_area_info *area, void *context), void *context);
 
+/* The object that is mapped shared at @at, from the first byte of both on: an address to compare.
+ * FAULT: there is none. */
+helix_status vm_shared_at(struct vm_space *space, vaddr at, const struct vm_object **object_out);
+
+/* @ended is called for a space that was watched when its last reference has gone, and before its
+ * mappings go. Set once. May sleep. */
+void vm_set_end_hook(void (*ended)(struct vm_space *space));
+void vm_space_watch(struct vm_space *space);
+
 struct vm_usage {
     u64 mapped_pages, resident_pages, peak_resident_pages, shared_pages, data_pages, stack_pages,
         text_pages, table_pages, locked_pages;
