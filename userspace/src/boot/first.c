@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* SPDX-FileCopyrightText: 2026 the Helix authors */
 /* The first process, and the init step "userland" that makes it. */
+#include "aio/aio.h"
 #include "boot/words.h"
 #include "calls.h"
 #include "core/core.h"
@@ -245,6 +246,7 @@ static helix_status start_personality(void)
     socket_calls_start();
     mq_files_start();
     inotify_start();
+    aio_start();
     syscall_register_linux(call_table, call_table_count);
     helix_calls_start();
     terminal_start();

@@ -177,6 +177,18 @@ static const struct file_ops event_ops = {
     .release = event_release,
 };
 
+bool event_fd_is(const struct file *file)
+{
+    return file->ops == &event_ops;
+}
+
+void event_fd_signal(const struct file *file)
+{
+    struct event_counter *counter = file->private_data;
+    if (try_add(counter, 1))
+        wait_wake_events(&counter->changed, LINUX_POLLIN | LINUX_POLLRDNORM);
+}
+
 static i64 make_event_fd(u32 initial, u32 flags)
 {
     if (flags & ~(EVENTFD_SEMAPHORE | LINUX_O_CLOEXEC | LINUX_O_NONBLOCK))

@@ -45,7 +45,7 @@ static u32 effective(struct task *task)
     return class << CLASS_SHIFT | (u32)(setting.nice + 20) / 5;
 }
 
-static i64 check_priority(u32 priority)
+i64 sched_io_priority_check(u32 priority)
 {
     const u32 level = priority & LEVEL_MASK;
     switch (class_of(priority)) {
@@ -95,7 +95,7 @@ i64 sys_ioprio_set(const u64 *arguments)
     struct io_change change = {(u16)arguments[2], 0};
     struct selection selection = {(enum select_which)(arguments[0] - IOPRIO_WHO_PROCESS),
                                   (u32)arguments[1], set_one, &change, false};
-    const i64 error = check_priority((u32)arguments[2]);
+    const i64 error = sched_io_priority_check((u32)arguments[2]);
     if (error)
         return error;
     if (!is_who(arguments[0]))

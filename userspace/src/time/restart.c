@@ -33,6 +33,8 @@ i64 sys_restart_syscall(const u64 *arguments)
         return epoll_wait_restarted(&record);
     case TIMED_CPU_SLEEP:
         return sleep_cpu_restarted(&record);
+    case TIMED_AIO:
+        return aio_wait_restarted(&record);
     case TIMED_NONE:
         break;
     }

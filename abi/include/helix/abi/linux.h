@@ -170,6 +170,7 @@
 #define LINUX_ENOPKG       65
 #define LINUX_EOPNOTSUPP   95
 #define LINUX_ETIMEDOUT    110
+#define LINUX_EINPROGRESS  115
 
 struct linux_timespec {
     i64 seconds;

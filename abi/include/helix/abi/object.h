@@ -39,6 +39,7 @@ enum object_kind {
     OBJECT_SHARED_SEGMENT, // System V, as the next two
     OBJECT_SEMAPHORES,
     OBJECT_MESSAGES,
+    OBJECT_AIO,
     OBJECT_KINDS,
 };
 
