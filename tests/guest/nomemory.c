@@ -3,6 +3,7 @@
 /* Every call that allocates, without memory: ALLOCATES (allocates.h). Runs on Helix only. */
 #define _GNU_SOURCE
 #include <grp.h>
+#include <linux/aio_abi.h>
 #include <linux/sched.h>
 #include <mqueue.h>
 #include <poll.h>
@@ -310,6 +311,27 @@ static void moving(void)
     ALLOCATES(tee(ends[0], to[1], 100, 0));
 }
 
+static aio_context_t own_context; // of a try: it does not inherit the case's
+
+static void make_context(void)
+{
+    own_context = 0;
+    CHECK(syscall(SYS_io_setup, 1, &own_context) == 0);
+}
+
+static void asynchronous_io(void)
+{
+    static aio_context_t context;
+    static struct iocb iocb, *list = &iocb;
+    int ends[2];
+    CHECK(pipe(ends) == 0);
+    iocb = (struct iocb){.aio_lio_opcode = IOCB_CMD_POLL, .aio_fildes = (unsigned)ends[0]};
+    ALLOCATES(syscall(SYS_io_setup, 1, &context), syscall(SYS_io_destroy, context));
+    try_prepare = make_context;
+    ALLOCATES(syscall(SYS_io_submit, own_context, 1L, &list));
+    try_prepare = NULL;
+}
+
 static void file_watches(void)
 {
     int watcher = inotify_init1(0);
@@ -531,15 +553,13 @@ static void mounts(void)
 }
 
 static const struct test_case cases[] = {
-    CASE(processes),    CASE(programs),       CASE(groups),
-    CASE(timers),       CASE(mappings),       CASE(ranges),
-    CASE(other_memory), CASE(identifiers),    CASE(semaphores),
-    CASE(messages),     CASE(message_queues), CASE(opening),
-    CASE(descriptors),  CASE(watching),       CASE(moving),
-    CASE(locking),      CASE(socket_names),   CASE(socket_data),
-    CASE(sockets_made), CASE(many_spans),     CASE(file_watches),
-    CASE(looking),      CASE(folders),        CASE(links),
-    CASE(attributes),   CASE(mounts),         CASE(extended_attributes),
+    CASE(processes),    CASE(programs),        CASE(groups),         CASE(timers),
+    CASE(mappings),     CASE(ranges),          CASE(other_memory),   CASE(identifiers),
+    CASE(semaphores),   CASE(messages),        CASE(message_queues), CASE(opening),
+    CASE(descriptors),  CASE(watching),        CASE(moving),         CASE(locking),
+    CASE(socket_names), CASE(socket_data),     CASE(sockets_made),   CASE(many_spans),
+    CASE(file_watches), CASE(asynchronous_io), CASE(looking),        CASE(folders),
+    CASE(links),        CASE(attributes),      CASE(mounts),         CASE(extended_attributes),
     CASE(roots),
 };
 

@@ -9,6 +9,8 @@ from helixbuild import qemu
 from helixbuild.archives import guest_program, with_script
 
 PROGRAMS = (
+    "aio",
+    "aio_waits",
     "attribute_calls",
     "auxv",
     "credential_calls",
