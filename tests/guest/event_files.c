@@ -110,6 +110,20 @@ static void periods_add_up(void)
     }
 }
 
+/* Periods of 1 ns that nobody reads: programs go on nevertheless. */
+static void short_periods_hold_nobody_up(void)
+{
+    const struct itimerspec time = {{0, 1}, {0, 1}};
+    int timers[200];
+    for (unsigned i = 0; i < 200; i++) {
+        timers[i] = make_timer(CLOCK_MONOTONIC, TFD_NONBLOCK);
+        CHECK(timerfd_settime(timers[i], 0, &time, NULL) == 0);
+    }
+    sleep_ms(20);
+    for (unsigned i = 0; i < 200; i++)
+        CHECK(expiries(timers[i]) > 1000000); // of 20,000,000 at least
+}
+
 static void absolute_times_may_be_past(void)
 {
     struct timespec now;
@@ -326,6 +340,7 @@ int main(void)
         CASE(timers_check_their_arguments),
         CASE(a_timer_expires_once),
         CASE(periods_add_up),
+        CASE(short_periods_hold_nobody_up),
         CASE(absolute_times_may_be_past),
         CASE(timers_can_be_waited_for),
         CASE(a_signal_ends_the_read),

@@ -11,7 +11,7 @@
 #include "time/process_timers.h"
 #include "time/timers.h"
 
-static void used_up(struct clock_timer *timer, u64 overrun)
+static bool used_up(struct clock_timer *timer, u64 overrun)
 {
     struct process *process = timer->process;
     const u64 seconds = clock_timer_now(timer) / NANOS_PER_SECOND;
@@ -19,6 +19,7 @@ static void used_up(struct clock_timer *timer, u64 overrun)
     (void)overrun;
     // A full queue only loses what the next second sends again.
     helix_ignore(signal_send_process(process, last ? SIGKILL : SIGXCPU, NULL));
+    return true;
 }
 
 void cpu_limit_init(struct process_timers *timers, struct process *process)

@@ -26,13 +26,21 @@ static const struct {
 } kinds[ITIMERS] = {
     {CLOCK_MONOTONIC, SIGALRM}, {CLOCK_USER_TIME, SIGVTALRM}, {CLOCK_PROCESS_CPUTIME_ID, SIGPROF}};
 
-static void interval_expired(struct clock_timer *timer, u64 overrun)
+static bool is_pending(const struct process *process, int signal)
+{
+    return READ_ONCE(process->pending.set) & SIGNAL_BIT(signal);
+}
+
+static bool interval_expired(struct clock_timer *timer, u64 overrun)
 {
     (void)overrun; // one pending signal stands for all
-    for (unsigned i = 0; i < ITIMERS; i++)
-        if (timer == &timer->process->timers->interval[i])
-            helix_ignore(signal_send_process(timer->process, kinds[i].signal,
-                                             NULL)); // queue full: pending already
+    struct process *process = timer->process;
+    const int signal = kinds[timer - process->timers->interval].signal;
+    if (is_pending(process, signal))
+        return false;
+    // A full queue: the next one is sent again.
+    helix_ignore(signal_send_process(process, signal, NULL));
+    return is_pending(process, signal); // or it is ignored
 }
 
 void interval_timers_init(struct process_timers *timers, struct process *process)

@@ -48,16 +48,23 @@ static u32 saturated(u64 overrun)
     return overrun < OVERRUN_MOST ? (u32)overrun : OVERRUN_MOST;
 }
 
+static bool is_pending(const struct posix_timer *timer)
+{
+    const signal_set set = timer->target ? READ_ONCE(timer->target->signal.pending.set)
+                                         : READ_ONCE(timer->timer.process->pending.set);
+    return set & SIGNAL_BIT(timer->signal);
+}
+
 /* A signal that the program has not taken yet counts on; only one of a timer is ever queued. */
-static void posix_expired(struct clock_timer *clock_timer, u64 overrun)
+static bool posix_expired(struct clock_timer *clock_timer, u64 overrun)
 {
     struct posix_timer *timer = container_of(clock_timer, struct posix_timer, timer);
     if (timer->signal == 0)
-        return;
+        return false;
     if (signal_add_overrun(clock_timer->process, timer->target, timer->signal, timer->id,
                            overrun + 1)) {
         WRITE_ONCE(timer->queued_overrun, saturated((u64)timer->queued_overrun + overrun + 1));
-        return;
+        return false;
     }
     WRITE_ONCE(timer->taken_overrun, timer->queued_overrun);
     WRITE_ONCE(timer->queued_overrun, saturated(timer->untold + overrun));
@@ -76,6 +83,7 @@ static void posix_expired(struct clock_timer *clock_timer, u64 overrun)
         timer->untold = saturated((u64)timer->queued_overrun + 1); // told with the next one
         WRITE_ONCE(timer->queued_overrun, timer->taken_overrun);
     }
+    return status == HELIX_OK && is_pending(timer); // or it is ignored
 }
 
 /* Of the signal that the program has taken last. The timer may run meanwhile. */

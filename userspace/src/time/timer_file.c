@@ -59,9 +59,10 @@ static void add_expiries(struct timer_file *timer, u64 count, bool canceled)
 }
 
 /* Interrupt context. */
-static void expired(struct clock_timer *clock_timer, u64 overrun)
+static bool expired(struct clock_timer *clock_timer, u64 overrun)
 {
     add_expiries(container_of(clock_timer, struct timer_file, timer), overrun + 1, false);
+    return true;
 }
 
 void timer_files_clock_was_set(void)
@@ -89,6 +90,11 @@ static helix_status take_expiries(struct timer_file *timer, u64 *count_out)
     timer->expiries = 0;
     timer->canceled = false;
     spin_unlock_irq(&timer->count_lock, key);
+    if (*count_out > 0) {
+        mutex_lock(&timer->lock);
+        *count_out += clock_timer_catch_up(&timer->timer);
+        mutex_unlock(&timer->lock);
+    }
     if (canceled)
         return HELIX_E_CANCELED;
     return *count_out > 0 ? HELIX_OK : HELIX_E_WOULD_BLOCK;
@@ -172,6 +178,7 @@ static struct timer_file *timer_file_create(i32 clock)
     timer->clock = clock;
     mutex_init(&timer->lock, LOCK_RANK_NONE);
     clock_timer_init(&timer->timer, NULL, clock, expired);
+    timer->timer.waits = true;
     list_init(&timer->link);
     spinlock_init(&timer->count_lock, LOCK_RANK_TIMER_USER);
     wait_queue_init(&timer->changed);
@@ -213,10 +220,20 @@ i64 sys_timerfd_create(const u64 *arguments)
 
 /* ---- Setting ---- */
 
+/* Lock held. */
+static void count_passed(struct timer_file *timer)
+{
+    const u64 passed = clock_timer_catch_up(&timer->timer);
+    const struct irq_key key = spin_lock_irq(&timer->count_lock);
+    timer->expiries += passed;
+    spin_unlock_irq(&timer->count_lock, key);
+}
+
 /* The time left, not that of the next expiry: what is due but was not looked at counts as 1 ns. */
 static struct linux_itimerspec read_setting(struct timer_file *timer)
 {
     nanos left, period;
+    count_passed(timer);
     clock_timer_get(&timer->timer, &left, &period);
     return (struct linux_itimerspec){clock_timespec_of(period), clock_timespec_of(left)};
 }
@@ -343,6 +360,7 @@ static struct timer_file *timer_of(const struct object *object)
 static struct timer_record read_record(struct timer_file *timer)
 {
     mutex_lock(&timer->lock);
+    count_passed(timer);
     struct timer_record record = {
         .clock = timer->clock,
         .runs_on = timer->timer.clock,

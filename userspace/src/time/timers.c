@@ -14,6 +14,9 @@
 // How close a CPU-time timer looks: less costs more than it tells.
 static const nanos cpu_timer_grain = 100 * NANOS_PER_US;
 
+// How often a timer looks at most whose signals nobody takes.
+static const nanos untaken_grain = NANOS_PER_MS;
+
 static struct kmem_cache timers_cache = KMEM_CACHE(process_timers);
 
 static bool runs_on_cpu_time(const struct clock_timer *timer)
@@ -52,6 +55,24 @@ static nanos next_look(const struct clock_timer *timer)
     return now + max(left / users(&timer->cpu), cpu_timer_grain);
 }
 
+/* Periods that have passed at @now since the expiry that is due. The next one is set. */
+static u64 step(struct clock_timer *timer, nanos now)
+{
+    const u64 passed = (now - timer->expires) / timer->period;
+    timer->expires += (passed + 1) * timer->period;
+    return passed;
+}
+
+static void go_on(struct clock_timer *timer)
+{
+    if (timer->waits) {
+        atomic_store_release(&timer->waiting, true);
+        return;
+    }
+    const nanos soonest = timer->untaken ? hal_clock_now() + untaken_grain : 0;
+    timer_arm(&timer->timer, max(next_look(timer), soonest), 0);
+}
+
 /* Interrupt context. A period that was missed several times counts as overruns of one expiry. */
 static void look(struct timer *kernel_timer)
 {
@@ -65,17 +86,27 @@ static void look(struct timer *kernel_timer)
     }
     u64 overrun = 0;
     if (timer->period > 0) {
-        overrun = (now - timer->expires) / timer->period;
-        timer->expires += (overrun + 1) * timer->period;
-        timer_arm(kernel_timer, next_look(timer), 0);
+        overrun = step(timer, now);
+        go_on(timer);
     } else {
         timer->expires = 0;
     }
-    timer->expired(timer, overrun);
+    timer->untaken = !timer->expired(timer, overrun);
+}
+
+u64 clock_timer_catch_up(struct clock_timer *timer)
+{
+    if (!atomic_load_acquire(&timer->waiting))
+        return 0;
+    timer->waiting = false;
+    const nanos now = clock_timer_now(timer);
+    const u64 passed = now < timer->expires ? 0 : step(timer, now) + 1;
+    timer_arm(&timer->timer, next_look(timer), 0);
+    return passed;
 }
 
 void clock_timer_init(struct clock_timer *timer, struct process *process, i32 clock,
-                      void (*expired)(struct clock_timer *timer, u64 overrun))
+                      bool (*expired)(struct clock_timer *timer, u64 overrun))
 {
     *timer = (struct clock_timer){
         .process = process,
@@ -90,19 +121,27 @@ void clock_timer_set(struct clock_timer *timer, nanos expires, nanos period)
 {
     timer->period = 0; // an expiry that runs now must not arm again
     timer_cancel(&timer->timer);
+    timer->waiting = timer->untaken = false;
     timer->expires = expires;
     timer->period = period;
     if (expires != 0)
         timer_arm(&timer->timer, next_look(timer), 0);
 }
 
+/* 1: due, but not looked at yet. */
+static nanos left_when_due(const struct clock_timer *timer, nanos late)
+{
+    return timer->untaken && timer->period > 0 ? timer->period - late % timer->period : 1;
+}
+
 void clock_timer_get(struct clock_timer *timer, nanos *left_out, nanos *period_out)
 {
     const nanos expires = READ_ONCE(timer->expires), now = clock_timer_now(timer);
     *period_out = timer->period;
-    *left_out = expires == 0    ? 0
-                : expires > now ? expires - now
-                                : 1; // 1: due, but not looked at yet
+    if (expires == 0)
+        *left_out = 0;
+    else
+        *left_out = expires > now ? expires - now : left_when_due(timer, now - expires);
 }
 
 static struct process_timers *timers_create(struct process *process)
