@@ -110,15 +110,27 @@ static void periods_add_up(void)
     }
 }
 
-/* Periods of 1 ns that nobody reads: programs go on nevertheless. */
+/* Periods of 1 ns that nobody reads, or takes the signals of: programs go on nevertheless. */
 static void short_periods_hold_nobody_up(void)
 {
     const struct itimerspec time = {{0, 1}, {0, 1}};
+    const struct itimerval also = {{0, 1}, {0, 1}};
     int timers[200];
+    timer_t unseen[50];
+    struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGUSR2);
+    CHECK(sigprocmask(SIG_BLOCK, &set, NULL) == 0);
+    CHECK(signal(SIGALRM, SIG_IGN) != SIG_ERR);
     for (unsigned i = 0; i < 200; i++) {
         timers[i] = make_timer(CLOCK_MONOTONIC, TFD_NONBLOCK);
         CHECK(timerfd_settime(timers[i], 0, &time, NULL) == 0);
     }
+    for (unsigned i = 0; i < 50; i++)
+        CHECK(timer_create(CLOCK_MONOTONIC, &event, &unseen[i]) == 0 &&
+              timer_settime(unseen[i], 0, &time, NULL) == 0);
+    CHECK(setitimer(ITIMER_REAL, &also, NULL) == 0);
     sleep_ms(20);
     for (unsigned i = 0; i < 200; i++)
         CHECK(expiries(timers[i]) > 1000000); // of 20,000,000 at least

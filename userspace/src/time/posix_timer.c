@@ -66,6 +66,7 @@ static bool posix_expired(struct clock_timer *clock_timer, u64 overrun)
         WRITE_ONCE(timer->queued_overrun, saturated((u64)timer->queued_overrun + overrun + 1));
         return false;
     }
+    const bool others = is_pending(timer); // another timer's, perhaps, that nobody takes either
     WRITE_ONCE(timer->taken_overrun, timer->queued_overrun);
     WRITE_ONCE(timer->queued_overrun, saturated(timer->untold + overrun));
     timer->untold = 0;
@@ -83,7 +84,7 @@ static bool posix_expired(struct clock_timer *clock_timer, u64 overrun)
         timer->untold = saturated((u64)timer->queued_overrun + 1); // told with the next one
         WRITE_ONCE(timer->queued_overrun, timer->taken_overrun);
     }
-    return status == HELIX_OK && is_pending(timer); // or it is ignored
+    return status == HELIX_OK && !others && is_pending(timer); // or it is ignored
 }
 
 /* Of the signal that the program has taken last. The timer may run meanwhile. */
