@@ -61,14 +61,18 @@ static void leave_child(int result)
         _exit(result == 1 ? 0 : 1);
 }
 
+static void both_keep_them(int (*between)(void), int from)
+{
+    int result = kept_over(between, from);
+    leave_child(result);
+    CHECK(result == 0);
+    CHECK(ended_well(forked));
+}
+
 static void parent_and_child_keep_them(void)
 {
-    for (int round = 0; round < 20; round++) {
-        int result = kept_over(fork_once, round);
-        leave_child(result);
-        CHECK(result == 0);
-        CHECK(ended_well(forked));
-    }
+    for (int round = 0; round < 20; round++)
+        both_keep_them(fork_once, round);
 }
 
 static int fork_twice(void)
@@ -82,10 +86,7 @@ static int fork_twice(void)
 
 static void a_second_child_gets_them_too(void)
 {
-    int result = kept_over(fork_twice, 100);
-    leave_child(result);
-    CHECK(result == 0);
-    CHECK(ended_well(forked));
+    both_keep_them(fork_twice, 100);
 }
 
 static int run_vfork(void)
